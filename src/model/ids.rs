@@ -1,0 +1,44 @@
+//! Ids as types, so that one can't stand where another belongs.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+uuid_id!(
+    /// One person's account.
+    AccountId
+);
+uuid_id!(
+    /// One message to one phone, whatever routes it takes.
+    MessageId
+);
+
+/// The aggregator's name for one USSD session: opaque, at most 128 printable ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// Accept an aggregator's id; `None` when it is empty, too long or holds control characters.
+    pub fn parse(id: &str) -> Option<Self> {
+        let fits = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| Self(id.to_owned()))
+    }
+
+    /// The id as the aggregator wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

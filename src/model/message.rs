@@ -1,0 +1,147 @@
+//! Messages to phones: why they are sent, how long they may wait, and what becomes of them.
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+
+/// Why a message is sent. Decides its priority, its age limit and the words it uses (`menus/sms.toml`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// An account was opened on this line.
+    AccountOpened,
+    /// The PIN of the account was changed.
+    PinChanged,
+    /// The answer to an inbound SMS.
+    HelpReply,
+}
+
+impl Purpose {
+    /// Every purpose there is.
+    pub const ALL: [Self; 3] = [Self::AccountOpened, Self::PinChanged, Self::HelpReply];
+
+    /// Its name in `menus/sms.toml` and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AccountOpened => "account_opened",
+            Self::PinChanged => "pin_changed",
+            Self::HelpReply => "help_reply",
+        }
+    }
+
+    /// Which messages go first when not all can go at once.
+    pub fn priority(self) -> Priority {
+        match self {
+            Self::AccountOpened | Self::PinChanged | Self::HelpReply => Priority::Notice,
+        }
+    }
+
+    /// The age past which it is not sent any more.
+    pub fn lifetime(self) -> Duration {
+        match self {
+            Self::AccountOpened | Self::PinChanged => Duration::hours(24),
+            Self::HelpReply => Duration::hours(1),
+        }
+    }
+}
+
+/// Codes go before notices, notices before bulk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Priority {
+    /// One-time codes.
+    Code = 0,
+    /// Something happened that concerns one person.
+    Notice = 1,
+    /// Rosters, reminders, campaigns.
+    Bulk = 2,
+}
+
+/// What has become of a message so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Waiting for a route, or for its next try.
+    Queued,
+    /// A route has taken it; nothing final is known yet.
+    Sent,
+    /// The phone has it.
+    Delivered,
+    /// It was refused for good; the reason stands beside it.
+    Refused,
+    /// It grew too old before any route could send it.
+    Expired,
+}
+
+impl Fate {
+    /// Whether nothing more is expected to happen.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Refused | Self::Expired)
+    }
+
+    /// The fate after news of it, however late or often the news come: `None` when nothing changes.
+    ///
+    /// "Delivered" is believed whenever it comes; nothing else moves a message on from a final fate.
+    #[must_use]
+    pub fn after(self, news: Self) -> Option<Self> {
+        match (self, news) {
+            (Self::Delivered, _) => None,
+            (_, Self::Delivered) => Some(Self::Delivered),
+            (old, _) if old.is_final() => None,
+            (old, new) if old == new => None,
+            (Self::Sent, Self::Queued) => None,
+            (_, new) => Some(new),
+        }
+    }
+}
+
+/// Why a route or a network refused a message, in the few kinds that ask for different advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalReason {
+    /// The line blocks messages of this kind (opted out, do-not-disturb, "blacklist").
+    LineBlocks,
+    /// No such number, or not one that can get SMS.
+    BadNumber,
+    /// The phone is off or out of reach for too long.
+    PhoneAway,
+    /// The phone's memory is full.
+    PhoneFull,
+    /// The line is suspended or inactive.
+    LineInactive,
+    /// Our sender name, credentials or credit are at fault, not the person's line.
+    OurSide,
+    /// The route could not carry it to this network.
+    NoRoute,
+    /// Refused without a reason that we know.
+    Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_in_any_order_end_in_the_same_fate() {
+        use Fate::*;
+        assert_eq!(Sent.after(Delivered), Some(Delivered));
+        assert_eq!(Delivered.after(Sent), None);
+        assert_eq!(Delivered.after(Refused), None);
+        assert_eq!(Refused.after(Delivered), Some(Delivered), "a phone that has it has it");
+        assert_eq!(Refused.after(Sent), None);
+        assert_eq!(
+            Queued.after(Delivered),
+            Some(Delivered),
+            "a report may come before the send call returns"
+        );
+        assert_eq!(Sent.after(Queued), None);
+    }
+
+    #[test]
+    fn names_match_the_tables() {
+        for purpose in Purpose::ALL {
+            assert_eq!(serde_json::to_value(purpose).unwrap(), purpose.name());
+        }
+    }
+}

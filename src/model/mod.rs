@@ -1,0 +1,18 @@
+//! Values, rules and state machines of the domain. No I/O, no async, nothing of ours below it.
+
+pub mod ids;
+pub mod language;
+pub mod message;
+pub mod msisdn;
+pub mod name;
+pub mod national_id;
+pub mod network;
+pub mod pin;
+
+pub use ids::{AccountId, MessageId, SessionId};
+pub use language::Language;
+pub use msisdn::Msisdn;
+pub use name::{NamePart, PersonName};
+pub use national_id::NationalId;
+pub use network::Network;
+pub use pin::Pin;
