@@ -1,0 +1,494 @@
+//! What menus may name: actions and their outcomes, sources of lists, validators and their refusals, variables and
+//! how long they can get. The menu check holds the files against these, and services match them exhaustively.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    message::{Fate, Purpose, RefusalReason},
+    name::NameRefusal,
+    national_id::NationalIdRefusal,
+    pin::PinRefusal,
+};
+
+/// An enum whose variants have a name in the menu files.
+macro_rules! named {
+    ($(#[$doc:meta])* pub enum $enum:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $enum {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $enum {
+            /// All of them, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Its name in the menu files.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// The one of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+named! {
+    /// What a menu can have done. A service carries it out and answers with one of its outcomes.
+    pub enum Action {
+        /// Remember the language of the line.
+        SetLanguage = "set_language",
+        /// Record the consent to keep personal data.
+        GiveConsent = "give_consent",
+        /// Keep what was typed so far for the next dial.
+        KeepDraft = "keep_draft",
+        /// Take up what an earlier call kept.
+        TakeUpDraft = "take_up_draft",
+        /// Throw away what an earlier call kept.
+        DropDraft = "drop_draft",
+        /// Open the account from what was typed and the PIN just confirmed.
+        OpenAccount = "open_account",
+        /// Check the PIN just typed and sign in.
+        SignIn = "sign_in",
+        /// Make the PIN just confirmed the account's PIN.
+        ChangePin = "change_pin",
+        /// Look up what the account holds.
+        ShowAccount = "show_account",
+        /// Look up what became of the message chosen from a list.
+        ShowMessage = "show_message",
+    }
+}
+
+named! {
+    /// How an action can come out.
+    pub enum Outcome {
+        /// As wished.
+        Done = "done",
+        /// The line has an account already.
+        AlreadyYours = "already_yours",
+        /// These details can't be used; the reason is not for the screen.
+        NotPossible = "not_possible",
+        /// The PIN is wrong; some tries are left.
+        WrongPin = "wrong_pin",
+        /// Too many wrong tries: wait.
+        MustWait = "must_wait",
+        /// Too many wrong tries in a row: the PIN is disabled until recovery.
+        Disabled = "disabled",
+        /// The line has no account.
+        NoAccount = "no_account",
+        /// The new PIN is the old one.
+        SamePin = "same_pin",
+        /// The draft holds the given names.
+        HasGivenNames = "has_given_names",
+        /// The draft holds given names and surname.
+        HasSurname = "has_surname",
+        /// The draft holds everything but the PIN.
+        HasNationalId = "has_national_id",
+        /// There is nothing (any more) to take up or to show.
+        Nothing = "nothing",
+        /// The sign-in this session stood on is over.
+        SignedOut = "signed_out",
+    }
+}
+
+/// What an action is to the engine and to the hop.
+#[derive(Debug, Clone, Copy)]
+pub struct ActionRules {
+    /// Every outcome it can have, beside `signed_out` for those that need a sign-in.
+    pub outcomes: &'static [Outcome],
+    /// Whether it takes the secret just typed.
+    pub takes_secret: bool,
+    /// Whether only a signed-in session may do it.
+    pub needs_sign_in: bool,
+    /// Whether a deep dial (`*384*2547*1#`) may walk through it.
+    pub deep_dialled: bool,
+}
+
+impl Action {
+    /// Its outcomes and rules.
+    pub fn rules(self) -> ActionRules {
+        use Outcome::*;
+        let plain = |outcomes| ActionRules {
+            outcomes,
+            takes_secret: false,
+            needs_sign_in: false,
+            deep_dialled: false,
+        };
+        match self {
+            Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
+            Self::GiveConsent | Self::KeepDraft | Self::DropDraft => plain(&[Done]),
+            Self::TakeUpDraft => plain(&[HasGivenNames, HasSurname, HasNationalId, Nothing]),
+            Self::OpenAccount => {
+                ActionRules { takes_secret: true, ..plain(&[Done, AlreadyYours, NotPossible, Nothing]) }
+            }
+            Self::SignIn => {
+                ActionRules { takes_secret: true, ..plain(&[Done, WrongPin, MustWait, Disabled, NoAccount]) }
+            }
+            Self::ChangePin => {
+                ActionRules { takes_secret: true, needs_sign_in: true, ..plain(&[Done, SamePin]) }
+            }
+            Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
+            Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
+        }
+    }
+
+    /// Whether it can come out like this.
+    pub fn can_end(self, outcome: Outcome) -> bool {
+        let rules = self.rules();
+        rules.outcomes.contains(&outcome) || (outcome == Outcome::SignedOut && rules.needs_sign_in)
+    }
+
+    /// The variables that are set when it comes out like this.
+    pub fn sets(self, outcome: Outcome) -> &'static [Var] {
+        match (self, outcome) {
+            (Self::SignIn, Outcome::Done) => &[Var::GivenNames],
+            (Self::SignIn, Outcome::WrongPin) => &[Var::TriesLeft],
+            (Self::SignIn, Outcome::MustWait) => &[Var::WaitMinutes],
+            (Self::TakeUpDraft, Outcome::HasGivenNames) => &[Var::GivenNames],
+            (Self::TakeUpDraft, Outcome::HasSurname) => &[Var::GivenNames, Var::Surname],
+            (Self::TakeUpDraft, Outcome::HasNationalId) => &[Var::GivenNames, Var::Surname, Var::NationalId],
+            (Self::ShowAccount, Outcome::Done) => &[Var::FullName, Var::MaskedId, Var::OpenedOn],
+            (Self::ShowMessage, Outcome::Done) => {
+                &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason]
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// How long a sign-up draft lives (design.md 1): what `redial = "ask for 24 hours"` must say.
+pub const DRAFT_HOURS: u32 = 24;
+
+named! {
+    /// Where the rows of a list come from.
+    pub enum Source {
+        /// The latest messages to the signed-in person, newest first.
+        MyMessages = "my_messages",
+    }
+}
+
+impl Source {
+    /// The variables each row carries.
+    pub fn row(self) -> &'static [Var] {
+        match self {
+            Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate],
+        }
+    }
+
+    /// The variable that holds the id of the chosen row.
+    pub fn chosen(self) -> Var {
+        match self {
+            Self::MyMessages => Var::Message,
+        }
+    }
+}
+
+named! {
+    /// How an input is read.
+    pub enum Validator {
+        /// One part of a person's name.
+        Name = "name",
+        /// A national ID number.
+        NationalId = "national_id",
+        /// The PIN on file: digits of the right number, checked by an action.
+        Pin = "pin",
+        /// A new PIN: not easily guessed.
+        NewPin = "new_pin",
+        /// The new PIN once more.
+        SamePin = "same_pin",
+    }
+}
+
+named! {
+    /// Why an input is refused.
+    pub enum Refusal {
+        /// A name with fewer than two letters.
+        NameTooShort = "name.too_short",
+        /// A name over 40 characters.
+        NameTooLong = "name.too_long",
+        /// A name with digits or signs.
+        NameNotLetters = "name.not_letters",
+        /// An ID with something else than digits.
+        IdNotDigits = "national_id.not_digits",
+        /// An ID under six digits.
+        IdTooShort = "national_id.too_short",
+        /// An ID over nine digits.
+        IdTooLong = "national_id.too_long",
+        /// An ID of an unusual length: to be typed once more.
+        IdUnusual = "national_id.unusual",
+        /// A PIN with something else than digits, or with another number of them.
+        PinDigits = "pin.digits",
+        /// Digits that repeat.
+        PinRepeats = "new_pin.repeats",
+        /// Digits that run up or down.
+        PinRuns = "new_pin.runs",
+        /// A year or date.
+        PinDate = "new_pin.date",
+        /// Part of the own number or ID.
+        PinOwn = "new_pin.own",
+        /// A PIN that many choose.
+        PinCommon = "new_pin.common",
+        /// The second PIN is not the first.
+        PinNotSame = "same_pin.not_same",
+    }
+}
+
+impl Validator {
+    /// Every reason it can refuse for.
+    pub fn refusals(self) -> &'static [Refusal] {
+        use Refusal::*;
+        match self {
+            Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
+            Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],
+            Self::Pin => &[PinDigits],
+            Self::NewPin => &[PinDigits, PinRepeats, PinRuns, PinDate, PinOwn, PinCommon],
+            Self::SamePin => &[PinDigits, PinNotSame],
+        }
+    }
+
+    /// Whether what is typed must never be shown, stored or offered again.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Pin | Self::NewPin | Self::SamePin)
+    }
+
+    /// What kind of variable it can fill: the variable an input is kept `as`.
+    pub fn fills(self, var: Var) -> bool {
+        match self {
+            Self::Name => matches!(var, Var::GivenNames | Var::Surname),
+            Self::NationalId => var == Var::NationalId,
+            Self::NewPin => var == Var::NewPin,
+            Self::Pin | Self::SamePin => false,
+        }
+    }
+}
+
+impl From<NameRefusal> for Refusal {
+    fn from(refusal: NameRefusal) -> Self {
+        match refusal {
+            NameRefusal::TooShort => Self::NameTooShort,
+            NameRefusal::TooLong => Self::NameTooLong,
+            NameRefusal::NotLetters => Self::NameNotLetters,
+        }
+    }
+}
+
+impl From<NationalIdRefusal> for Refusal {
+    fn from(refusal: NationalIdRefusal) -> Self {
+        match refusal {
+            NationalIdRefusal::NotDigits => Self::IdNotDigits,
+            NationalIdRefusal::TooShort => Self::IdTooShort,
+            NationalIdRefusal::TooLong => Self::IdTooLong,
+        }
+    }
+}
+
+impl From<PinRefusal> for Refusal {
+    fn from(refusal: PinRefusal) -> Self {
+        match refusal {
+            PinRefusal::NotDigits | PinRefusal::WrongLength => Self::PinDigits,
+            PinRefusal::Repeats => Self::PinRepeats,
+            PinRefusal::Runs => Self::PinRuns,
+            PinRefusal::Date => Self::PinDate,
+            PinRefusal::Own => Self::PinOwn,
+            PinRefusal::Common => Self::PinCommon,
+        }
+    }
+}
+
+named! {
+    /// What texts can show and sessions hold.
+    pub enum Var {
+        /// First and middle names.
+        GivenNames = "given_names",
+        /// Family name.
+        Surname = "surname",
+        /// The whole name.
+        FullName = "full_name",
+        /// The national ID as typed.
+        NationalId = "national_id",
+        /// The national ID, all but three digits starred.
+        MaskedId = "masked_id",
+        /// Between two entries of a new PIN: its keyed digest. Can't be shown.
+        NewPin = "new_pin",
+        /// The user name: the number without its plus.
+        Username = "username",
+        /// The day the account was opened.
+        OpenedOn = "opened_on",
+        /// Wrong PINs that may still be typed.
+        TriesLeft = "tries_left",
+        /// Minutes to wait.
+        WaitMinutes = "wait_minutes",
+        /// Whom to call.
+        HelpLine = "help_line",
+        /// What to dial.
+        ServiceCode = "service_code",
+        /// How many digits a PIN has.
+        PinDigits = "pin_digits",
+        /// A language, for the action that sets it. Can't be shown.
+        Language = "language",
+        /// The id of a chosen message. Can't be shown.
+        Message = "message",
+        /// When a message was written, Nairobi time.
+        MessageAt = "message_at",
+        /// What a message is about.
+        MessagePurpose = "message_purpose",
+        /// What became of it.
+        MessageFate = "message_fate",
+        /// Why it was refused.
+        MessageReason = "message_reason",
+        /// What to tell the help desk.
+        Reference = "reference",
+    }
+}
+
+/// What a variable's value looks like, which decides how long it can get on a screen.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// Text of at most so many septets; longer values are cut there, folded to GSM-7.
+    Text(usize),
+    /// One of a fixed set of words, each with a text in every language (`[word.<var>.<word>]`).
+    Word(fn() -> Vec<&'static str>),
+    /// Never shown.
+    Hidden,
+}
+
+impl Var {
+    /// Its shape.
+    pub fn shape(self) -> Shape {
+        match self {
+            Self::GivenNames | Self::Surname | Self::FullName => Shape::Text(18),
+            Self::NationalId | Self::MaskedId => Shape::Text(9),
+            Self::Username => Shape::Text(15),
+            Self::OpenedOn => Shape::Text(10),
+            Self::TriesLeft | Self::PinDigits => Shape::Text(2),
+            Self::WaitMinutes => Shape::Text(3),
+            Self::HelpLine | Self::ServiceCode => Shape::Text(16),
+            Self::MessageAt => Shape::Text(11),
+            Self::Reference => Shape::Text(6),
+            Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
+            Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
+            Self::MessageReason => Shape::Word(|| {
+                REASONS.iter().map(|r| reason_word(Some(*r))).chain([reason_word(None)]).collect()
+            }),
+            Self::NewPin | Self::Language | Self::Message => Shape::Hidden,
+        }
+    }
+
+    /// Whether a screen can show it.
+    pub fn can_be_shown(self) -> bool {
+        !matches!(self.shape(), Shape::Hidden)
+    }
+
+    /// Whether every text may show it at any time: it comes from the configuration or the call itself.
+    pub fn is_constant(self) -> bool {
+        matches!(
+            self,
+            Self::Username | Self::HelpLine | Self::ServiceCode | Self::PinDigits | Self::Reference
+        )
+    }
+
+    /// The values it can have when a choice sets it.
+    pub fn settable(self) -> &'static [&'static str] {
+        match self {
+            Self::Language => &["en", "sw"],
+            _ => &[],
+        }
+    }
+}
+
+const FATES: [Fate; 5] = [Fate::Queued, Fate::Sent, Fate::Delivered, Fate::Refused, Fate::Expired];
+const REASONS: [RefusalReason; 8] = [
+    RefusalReason::LineBlocks,
+    RefusalReason::BadNumber,
+    RefusalReason::PhoneAway,
+    RefusalReason::PhoneFull,
+    RefusalReason::LineInactive,
+    RefusalReason::OurSide,
+    RefusalReason::NoRoute,
+    RefusalReason::Unknown,
+];
+
+/// The word for a fate in the menu files.
+pub fn fate_word(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Queued => "queued",
+        Fate::Sent => "sent",
+        Fate::Delivered => "delivered",
+        Fate::Refused => "refused",
+        Fate::Expired => "expired",
+    }
+}
+
+/// The word for a reason in the menu files; `none` where nothing went wrong.
+pub fn reason_word(reason: Option<RefusalReason>) -> &'static str {
+    match reason {
+        Some(RefusalReason::LineBlocks) => "line_blocks",
+        Some(RefusalReason::BadNumber) => "bad_number",
+        Some(RefusalReason::PhoneAway) => "phone_away",
+        Some(RefusalReason::PhoneFull) => "phone_full",
+        Some(RefusalReason::LineInactive) => "line_inactive",
+        Some(RefusalReason::OurSide) => "our_side",
+        Some(RefusalReason::NoRoute) => "no_route",
+        Some(RefusalReason::Unknown) => "unknown",
+        None => "none",
+    }
+}
+
+named! {
+    /// What can be asked of the caller's situation, by rules and choices (`if = "has_account"`, `if = "not signed_in"`).
+    pub enum Flag {
+        /// The line's language is known.
+        LanguageKnown = "language_known",
+        /// The line has an account.
+        HasAccount = "has_account",
+        /// An earlier call kept a draft.
+        HasDraft = "has_draft",
+        /// What was typed came from an earlier call, so it is not shown.
+        Resumed = "resumed",
+        /// The PIN was right in this session.
+        SignedIn = "signed_in",
+        /// The PIN is disabled until recovery.
+        PinDisabled = "pin_disabled",
+    }
+}
+
+named! {
+    /// Sentences the program says by itself, on any screen.
+    pub enum Say {
+        /// Footer: one screen back.
+        Back = "back",
+        /// Footer: to the main menu.
+        Main = "main",
+        /// Footer: the next page.
+        More = "more",
+        /// The input is none of the choices.
+        NotAChoice = "not_a_choice",
+        /// The input is too long or has characters that can't be read.
+        Unreadable = "unreadable",
+        /// A list may have changed since it was shown, so the choice is asked again.
+        ListChanged = "list_changed",
+        /// Something behind is broken.
+        TryAgain = "try_again",
+        /// The session is over (too long, too many hops).
+        SessionOver = "session_over",
+        /// Too many hops or sessions in a short time.
+        TooMany = "too_many",
+        /// The session can't be taken up; dial again.
+        DialAgain = "dial_again",
+    }
+}
+
+impl Say {
+    /// Whether it stands alone on the last screen of a session (else it is part of a screen).
+    pub fn ends(self) -> bool {
+        matches!(self, Self::TryAgain | Self::SessionOver | Self::TooMany | Self::DialAgain)
+    }
+}
