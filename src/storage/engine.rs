@@ -1,6 +1,11 @@
-//! A working sketch (sqlx 0.9): a thin two-engine face over sqlx. Repositories above it are plain code.
-//! Sketchy on purpose: creation of a missing file, pool sizes and deadlines belong to the configuration, and
-//! `after_release` must discard connections still in a transaction (disk full).
+//! A thin face over sqlx: one text of SQL for SQLite (the embedded default) and Postgres. Repositories above it are
+//! plain code; how the pools are opened is in `connect`.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use sqlx::{
     Arguments as _, AssertSqlSafe, Encode, FromRow, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
     Transaction, Type,
@@ -8,13 +13,28 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
+/// Why a statement or a unit of work failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// A unique value is taken.
     #[error("{constraint} is already taken")]
-    Conflict { constraint: String },
+    Conflict {
+        /// Postgres: the constraint; SQLite: `table.column`.
+        constraint: String,
+    },
+    /// A statement changed another number of rows than it must.
     #[error("expected {expected} row(s) to change, {actual} did")]
-    RowsAffected { expected: u64, actual: u64 },
-    #[error("database error")]
+    RowsAffected {
+        /// How many should have changed.
+        expected: u64,
+        /// How many did.
+        actual: u64,
+    },
+    /// What is stored can't be read as what it should be.
+    #[error("{0} can't be read back")]
+    Unreadable(&'static str),
+    /// The database did not answer, or refused.
+    #[error("the database failed: {0}")]
     Driver(#[source] sqlx::Error),
 }
 
@@ -30,6 +50,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// What this module's calls give.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// A value both engines can take as a parameter.
@@ -40,48 +61,74 @@ impl<'q, T> Value<'q> for T where T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<
 pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-#[derive(Clone)]
+/// The database.
+#[derive(Clone, Debug)]
 pub enum Store {
-    Sqlite { writer: SqlitePool, reader: SqlitePool },
-    Postgres(PgPool),
+    /// SQLite: one connection that writes, a few that read beside it.
+    Sqlite {
+        /// The single writer.
+        writer: SqlitePool,
+        /// Read-only connections.
+        reader: SqlitePool,
+        /// What has been asked of it.
+        counted: Arc<Counted>,
+    },
+    /// Postgres.
+    Postgres {
+        /// The connections.
+        pool: PgPool,
+        /// What has been asked of it.
+        counted: Arc<Counted>,
+    },
 }
 
+/// The two engines, for the few statements that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
+    /// SQLite.
     Sqlite,
+    /// Postgres.
     Postgres,
 }
 
 /// A unit of work. Nothing it did is kept unless [`Tx::commit`] is called.
-pub enum Tx {
+pub struct Tx {
+    on: OnTx,
+    counted: Arc<Counted>,
+}
+
+enum OnTx {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Tx {
+    /// Which engine it runs on.
     pub fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
-            Self::Postgres(_) => Dialect::Postgres,
+        match self.on {
+            OnTx::Sqlite(_) => Dialect::Sqlite,
+            OnTx::Postgres(_) => Dialect::Postgres,
         }
     }
 
+    /// Keep what was done. Once this has returned, it is on disk.
     pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+        match self.on {
+            OnTx::Sqlite(tx) => tx.commit().await?,
+            OnTx::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
     }
 
     /// Prepare one statement; its SQL is a literal, or asserted safe by the caller.
     pub fn query(&mut self, sql: impl SqlSafeStr) -> Query<'_> {
+        self.counted.statements.fetch_add(1, Ordering::Relaxed);
         Query {
             sql: sql.into_sql_str(),
             failed: None,
-            on: match self {
-                Self::Sqlite(tx) => On::Sqlite(tx, SqliteArguments::default()),
-                Self::Postgres(tx) => On::Postgres(tx, PgArguments::default()),
+            on: match &mut self.on {
+                OnTx::Sqlite(tx) => On::Sqlite(tx, SqliteArguments::default()),
+                OnTx::Postgres(tx) => On::Postgres(tx, PgArguments::default()),
             },
         }
     }
@@ -113,6 +160,7 @@ macro_rules! run {
 }
 
 impl Query<'_> {
+    /// Bind the next parameter.
     #[must_use]
     pub fn bind<'q>(mut self, value: impl Value<'q>) -> Self {
         let added = match &mut self.on {
@@ -123,14 +171,17 @@ impl Query<'_> {
         self
     }
 
+    /// The one row there must be.
     pub async fn one<R: Record>(self) -> Result<R> {
         Ok(run!(self, sqlx::query_as_with, fetch_one))
     }
 
+    /// The row, if there is one.
     pub async fn optional<R: Record>(self) -> Result<Option<R>> {
         Ok(run!(self, sqlx::query_as_with, fetch_optional))
     }
 
+    /// All rows.
     pub async fn all<R: Record>(self) -> Result<Vec<R>> {
         Ok(run!(self, sqlx::query_as_with, fetch_all))
     }
@@ -164,50 +215,80 @@ pub fn placeholders(first: usize, len: usize) -> String {
     (first..first + len).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
+/// SQL put together from literals and [`placeholders`] only.
 pub fn assert_safe(sql: String) -> AssertSqlSafe<String> {
     AssertSqlSafe(sql)
 }
 
 impl Store {
-    pub async fn connect(url: &str) -> Result<Self> {
-        if let Some(path) = url.strip_prefix("sqlite://") {
-            use sqlx::sqlite::*;
-            let options = SqliteConnectOptions::new()
-                .filename(path)
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(std::time::Duration::from_secs(5));
-            let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-            let reader =
-                SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
-            Ok(Self::Sqlite { writer, reader })
-        } else {
-            Ok(Self::Postgres(PgPool::connect(url).await?))
-        }
-    }
-
-    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+    /// Which engine it is.
+    pub fn dialect(&self) -> Dialect {
         match self {
-            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await,
-            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Self::Sqlite { .. } => Dialect::Sqlite,
+            Self::Postgres { .. } => Dialect::Postgres,
         }
     }
 
+    /// Begin a unit of work that writes. SQLite takes its single writer at once, so that a read is never followed by a
+    /// write that comes too late.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        self.count().transactions.fetch_add(1, Ordering::Relaxed);
+        let (on, counted) = match self {
+            Self::Sqlite { writer, counted, .. } => {
+                (OnTx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?), counted)
+            }
+            Self::Postgres { pool, counted } => (OnTx::Postgres(pool.begin().await?), counted),
+        };
+        Ok(Tx { on, counted: counted.clone() })
     }
 
+    /// Begin a unit of work that only reads, all of it from one moment.
     pub async fn read(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { reader, .. } => Tx::Sqlite(reader.begin().await?),
-            Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
+        self.count().transactions.fetch_add(1, Ordering::Relaxed);
+        let (on, counted) = match self {
+            Self::Sqlite { reader, counted, .. } => (OnTx::Sqlite(reader.begin().await?), counted),
+            Self::Postgres { pool, counted } => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                (OnTx::Postgres(pool.begin_with(begin).await?), counted)
             }
-        })
+        };
+        Ok(Tx { on, counted: counted.clone() })
+    }
+
+    /// What has been asked of it so far.
+    pub fn count(&self) -> &Counted {
+        match self {
+            Self::Sqlite { counted, .. } | Self::Postgres { counted, .. } => counted,
+        }
+    }
+
+    /// Close every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, reader, .. } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Self::Postgres { pool, .. } => pool.close().await,
+        }
+    }
+}
+
+/// How many transactions and statements there have been, for tests and metrics.
+#[derive(Debug, Default)]
+pub struct Counted {
+    transactions: AtomicU64,
+    statements: AtomicU64,
+}
+
+impl Counted {
+    /// Transactions begun.
+    pub fn transactions(&self) -> u64 {
+        self.transactions.load(Ordering::Relaxed)
+    }
+
+    /// Statements prepared.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 }
