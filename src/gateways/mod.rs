@@ -1,7 +1,7 @@
 //! The contracts with telco aggregators: USSD in, SMS in and out, reports. One file an aggregator absorbs how it
 //! differs (`wire.md` 7); nothing beyond this module knows an aggregator's field names.
 
-use std::{future::Future, pin::Pin};
+use std::{fmt, future::Future, pin::Pin};
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, StatusCode};
@@ -13,6 +13,7 @@ use crate::model::{
 };
 
 pub mod africastalking;
+mod fields;
 pub mod hubtel;
 pub mod simulator;
 
@@ -141,8 +142,8 @@ pub struct SessionEnd {
     pub screens: Option<String>,
 }
 
-/// An SMS that somebody sent to us.
-#[derive(Debug, Clone)]
+/// An SMS that somebody sent to us. Shows neither its sender nor its text.
+#[derive(Clone)]
 pub struct InboundSms {
     /// The aggregator's id, the same on every repeat.
     pub provider_id: String,
@@ -160,6 +161,17 @@ pub struct InboundSms {
     pub link_id: Option<String>,
 }
 
+impl fmt::Debug for InboundSms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboundSms")
+            .field("provider_id", &self.provider_id)
+            .field("to", &self.to)
+            .field("at", &self.at)
+            .field("network", &self.network)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A delivery report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryReport {
@@ -169,7 +181,7 @@ pub struct DeliveryReport {
     pub msisdn: Option<Msisdn>,
     /// The status word as sent, also one never seen before.
     pub status: String,
-    /// What the word means for the message; `None` for interim and unknown words.
+    /// What the word means for the message: `Sent` for interim words, `None` for words never seen before.
     pub news: Option<Fate>,
     /// Why it was not delivered.
     pub reason: Option<RefusalReason>,

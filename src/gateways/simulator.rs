@@ -1,1 +1,191 @@
-//! (being built)
+//! The SMS route of the demo and of the tests: it keeps what was sent for whoever asks, and nothing leaves the
+//! machine. How a phone behaves can be set per number; who reads the reports it makes is up to a worker.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    future::{self, Future},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{DeliveryReport, OutgoingSms, SmsGateway, Verdict};
+use crate::{
+    model::{
+        Msisdn,
+        message::{Fate, RefusalReason},
+    },
+    text::gsm::{self, Parts},
+};
+
+/// How many messages, and how many reports nobody took, are kept; the oldest go first.
+const KEPT: usize = 10_000;
+
+/// Numbers the messages of all simulators of this process.
+static NUMBER: AtomicU64 = AtomicU64::new(1);
+
+/// A route that goes nowhere. Clones share what was sent.
+#[derive(Clone)]
+pub struct Simulator {
+    now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    /// Part of every id, since an embedded database outlives the process.
+    run: i64,
+    state: Arc<Mutex<State>>,
+}
+
+/// A message that the route took.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// Grows from message to message; a cursor for [`Simulator::all_since`].
+    pub number: u64,
+    /// The id it was accepted under.
+    pub id: String,
+    /// The phone it went to.
+    pub to: Msisdn,
+    /// The words.
+    pub body: SecretString,
+    /// When the route took it.
+    pub at: DateTime<Utc>,
+    /// How it would go over the air.
+    pub parts: Parts,
+}
+
+/// What becomes of messages to one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// They are accepted and reported as delivered.
+    Deliver,
+    /// They are refused at once, for this reason.
+    Refuse(RefusalReason),
+    /// So many sends fail and may be tried again; then it delivers.
+    FailTransiently(u32),
+    /// So many messages are taken, but the answer is lost; then it delivers.
+    Unclear(u32),
+    /// They are accepted, and no report ever comes.
+    Silent,
+}
+
+#[derive(Default)]
+struct State {
+    sent: VecDeque<Sent>,
+    reports: VecDeque<DeliveryReport>,
+    behaviours: HashMap<Msisdn, Behaviour>,
+}
+
+impl Simulator {
+    /// A route on which nothing was sent yet; `now` stamps the messages.
+    pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        let run = now().timestamp_micros();
+        Self { now: Arc::new(now), run, state: Arc::default() }
+    }
+
+    /// From now on, messages to this number have this lot.
+    pub fn behave(&self, to: &Msisdn, behaviour: Behaviour) {
+        self.state().behaviours.insert(to.clone(), behaviour);
+    }
+
+    /// What was sent to one number, oldest first.
+    pub fn sent_to(&self, to: &Msisdn) -> Vec<Sent> {
+        self.state().sent.iter().filter(|sent| sent.to == *to).cloned().collect()
+    }
+
+    /// What was sent after the message of this number (0: everything that is kept), oldest first.
+    pub fn all_since(&self, cursor: u64) -> Vec<Sent> {
+        self.state().sent.iter().filter(|sent| sent.number > cursor).cloned().collect()
+    }
+
+    /// The delivery reports nobody has taken yet, oldest first; each is given once.
+    pub fn take_reports(&self) -> Vec<DeliveryReport> {
+        std::mem::take(&mut self.state().reports).into()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verdict(&self, sms: &OutgoingSms) -> Verdict {
+        let mut state = self.state();
+        match state.behaviour_now(&sms.to) {
+            Behaviour::Deliver => accepted(self.take(&mut state, sms, true)),
+            Behaviour::Silent => accepted(self.take(&mut state, sms, false)),
+            Behaviour::Refuse(reason) => Verdict::Refused { reason, detail: "simulated refusal".to_owned() },
+            Behaviour::FailTransiently(_) => failed(false),
+            Behaviour::Unclear(_) => {
+                self.take(&mut state, sms, true);
+                failed(true)
+            }
+        }
+    }
+
+    /// Keep a message under a new id, with its report if there is to be one.
+    fn take(&self, state: &mut State, sms: &OutgoingSms, report: bool) -> String {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let id = format!("sim-{:x}-{number}", self.run);
+        let parts = gsm::parts(sms.body.expose_secret());
+        if report {
+            push(&mut state.reports, delivered(&id, &sms.to));
+        }
+        let sent = Sent {
+            number,
+            id: id.clone(),
+            to: sms.to.clone(),
+            body: sms.body.clone(),
+            at: (self.now)(),
+            parts,
+        };
+        push(&mut state.sent, sent);
+        id
+    }
+}
+
+impl SmsGateway for Simulator {
+    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+        Box::pin(future::ready(self.verdict(sms)))
+    }
+}
+
+impl State {
+    /// What happens to the message that comes now; what happens only so many times is counted down.
+    fn behaviour_now(&mut self, to: &Msisdn) -> Behaviour {
+        let Some(behaviour) = self.behaviours.get_mut(to) else { return Behaviour::Deliver };
+        let now = *behaviour;
+        match behaviour {
+            Behaviour::FailTransiently(0) | Behaviour::Unclear(0) => return Behaviour::Deliver,
+            Behaviour::FailTransiently(times) | Behaviour::Unclear(times) => *times -= 1,
+            Behaviour::Deliver | Behaviour::Refuse(_) | Behaviour::Silent => {}
+        }
+        now
+    }
+}
+
+fn push<T>(kept: &mut VecDeque<T>, new: T) {
+    if kept.len() >= KEPT {
+        kept.pop_front();
+    }
+    kept.push_back(new);
+}
+
+fn accepted(provider_id: String) -> Verdict {
+    Verdict::Accepted { provider_id, cost_cents: Some(0) }
+}
+
+fn failed(unclear: bool) -> Verdict {
+    Verdict::Failed { retry: true, unclear, alert: false, detail: "simulated failure".to_owned() }
+}
+
+fn delivered(id: &str, to: &Msisdn) -> DeliveryReport {
+    DeliveryReport {
+        provider_id: id.to_owned(),
+        msisdn: Some(to.clone()),
+        status: "Success".to_owned(),
+        news: Some(Fate::Delivered),
+        reason: None,
+        detail: None,
+        network: None,
+    }
+}

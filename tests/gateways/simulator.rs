@@ -1,0 +1,142 @@
+//! The route that goes nowhere.
+
+use chrono::{TimeZone as _, Utc};
+use daftari::{
+    clock::Clock,
+    gateways::{
+        OutgoingSms, SmsGateway as _, Verdict,
+        simulator::{Behaviour, Simulator},
+    },
+    model::{
+        Msisdn,
+        message::{Fate, RefusalReason},
+    },
+};
+use secrecy::ExposeSecret as _;
+
+fn simulator() -> Simulator {
+    let clock = Clock::frozen(Utc.with_ymd_and_hms(2026, 3, 2, 7, 0, 0).unwrap());
+    Simulator::new(move || clock.now())
+}
+
+fn phone(end: u8) -> Msisdn {
+    Msisdn::from_network(&format!("+2547000000{end:02}")).unwrap()
+}
+
+async fn send(route: &Simulator, to: &Msisdn, body: &str) -> Verdict {
+    route.send(&OutgoingSms { to: to.clone(), body: body.to_owned().into() }).await
+}
+
+fn id(verdict: &Verdict) -> Option<&str> {
+    match verdict {
+        Verdict::Accepted { provider_id, .. } => Some(provider_id),
+        _ => None,
+    }
+}
+
+fn failed(verdict: &Verdict, may_be_taken: bool) -> bool {
+    matches!(verdict, Verdict::Failed { retry: true, unclear, alert: false, .. } if *unclear == may_be_taken)
+}
+
+#[tokio::test]
+async fn what_was_sent_to_a_phone_is_kept_for_it_in_order() {
+    let route = simulator();
+    let first = send(&route, &phone(10), "one").await;
+    send(&route, &phone(11), "other").await;
+    send(&route.clone(), &phone(10), &"a".repeat(161)).await;
+    let sent = route.sent_to(&phone(10));
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0].body.expose_secret(), "one");
+    assert_eq!(Some(sent[0].id.as_str()), id(&first));
+    assert_eq!(sent[1].parts.parts, 2);
+    assert_eq!(sent[0].at, Utc.with_ymd_and_hms(2026, 3, 2, 7, 0, 0).unwrap());
+}
+
+#[tokio::test]
+async fn a_cursor_gives_only_what_came_after_it() {
+    let route = simulator();
+    send(&route, &phone(10), "one").await;
+    let cursor = route.all_since(0).last().unwrap().number;
+    assert!(route.all_since(cursor).is_empty());
+    send(&route, &phone(11), "two").await;
+    let new = route.all_since(cursor);
+    assert_eq!(new.len(), 1);
+    assert_eq!(new[0].to, phone(11));
+}
+
+#[tokio::test]
+async fn every_accepted_message_is_reported_once_under_its_id() {
+    let route = simulator();
+    let verdict = send(&route, &phone(10), "one").await;
+    let reports = route.take_reports();
+    assert_eq!(reports.len(), 1);
+    assert_eq!(Some(reports[0].provider_id.as_str()), id(&verdict));
+    assert_eq!((reports[0].status.as_str(), reports[0].news), ("Success", Some(Fate::Delivered)));
+    assert!(route.take_reports().is_empty());
+}
+
+#[tokio::test]
+async fn a_refused_message_reaches_nobody() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::Refuse(RefusalReason::LineBlocks));
+    let verdict = send(&route, &phone(10), "one").await;
+    assert!(matches!(verdict, Verdict::Refused { reason: RefusalReason::LineBlocks, .. }));
+    assert!(route.sent_to(&phone(10)).is_empty());
+    assert!(route.take_reports().is_empty());
+    assert!(id(&send(&route, &phone(11), "two").await).is_some(), "other phones are not concerned");
+}
+
+#[tokio::test]
+async fn a_transient_failure_passes_after_so_many_tries() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::FailTransiently(2));
+    assert!(failed(&send(&route, &phone(10), "one").await, false));
+    assert!(failed(&send(&route, &phone(10), "one").await, false));
+    assert!(id(&send(&route, &phone(10), "one").await).is_some());
+    assert_eq!(route.sent_to(&phone(10)).len(), 1);
+}
+
+#[tokio::test]
+async fn an_unclear_message_was_taken_and_its_report_comes() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::Unclear(1));
+    assert!(failed(&send(&route, &phone(10), "one").await, true));
+    let sent = route.sent_to(&phone(10));
+    assert_eq!(sent.len(), 1);
+    assert_eq!(route.take_reports()[0].provider_id, sent[0].id);
+    assert!(id(&send(&route, &phone(10), "two").await).is_some());
+}
+
+#[tokio::test]
+async fn a_silent_phone_is_never_reported() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::Silent);
+    assert!(id(&send(&route, &phone(10), "one").await).is_some());
+    assert!(route.take_reports().is_empty());
+}
+
+#[tokio::test]
+async fn two_simulators_started_at_one_instant_share_no_id() {
+    let (one, two) = (simulator(), simulator());
+    assert_ne!(id(&send(&one, &phone(10), "a").await), id(&send(&two, &phone(10), "a").await));
+}
+
+#[tokio::test]
+async fn the_oldest_messages_go_first_when_there_are_too_many() {
+    let route = simulator();
+    send(&route, &phone(11), "oldest").await;
+    for _ in 0..10_000 {
+        send(&route, &phone(10), "x").await;
+    }
+    assert!(route.sent_to(&phone(11)).is_empty());
+    assert_eq!(route.all_since(0).len(), 10_000);
+    assert_eq!(route.take_reports().len(), 10_000);
+}
+
+#[tokio::test]
+async fn what_was_sent_shows_neither_words_nor_line() {
+    let route = simulator();
+    send(&route, &phone(10), "90817263").await;
+    let shown = format!("{:?}", route.sent_to(&phone(10)));
+    assert!(!shown.contains("90817263") && !shown.contains("254700000010"));
+}
