@@ -1,1 +1,45 @@
-//! (being built)
+//! Use cases. Each takes what it needs from [`Deps`]; none knows how it was wired or which aggregator is calling.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::{
+    clock::{Chance, Clock},
+    secrets::{KeyRing, PinHasher},
+    storage::Store,
+};
+
+pub mod messaging;
+
+/// What every service works with; clones share it.
+#[derive(Clone)]
+pub struct Deps {
+    /// The database.
+    pub store: Store,
+    /// The keys.
+    pub keys: Arc<KeyRing>,
+    /// Hashes PINs, no more at once than there are cores.
+    pub hasher: PinHasher,
+    /// Now.
+    pub clock: Clock,
+    /// Ids, nonces and salts.
+    pub chance: Chance,
+    /// What the installation has decided.
+    pub settings: Arc<Settings>,
+    /// Rung after a commit that has put a message into the outbox.
+    pub outbox: Arc<Notify>,
+}
+
+/// What the configuration says that services need to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What people dial.
+    pub service_code: String,
+    /// Whom people call.
+    pub help_line: String,
+    /// How many septets a screen may have.
+    pub screen_septets: usize,
+    /// How many digits a person's PIN has.
+    pub pin_digits: usize,
+}

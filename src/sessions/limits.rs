@@ -1,0 +1,122 @@
+//! How many hops and new sessions one caller may have (`security.md` 28), and counting them in this process.
+//!
+//! Windows are fixed here as in Redis: one begins with the first event counted and forgets all at its end.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::{policy::EvictionPolicy, sync::Cache};
+
+/// How long hops are counted together.
+pub(super) const HOPS_WINDOW: Duration = Duration::from_mins(1);
+/// How long new sessions are counted together.
+pub(super) const SESSIONS_WINDOW: Duration = Duration::from_mins(5);
+
+/// Callers counted at once: a node's share of a season's peak, in about 20 MB. The longest silent are dropped first.
+const CALLERS: u64 = 200_000;
+
+/// What one caller may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Hops in one minute.
+    pub hops_per_minute: u32,
+    /// New sessions in five minutes.
+    pub sessions_per_5_minutes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { hops_per_minute: 30, sessions_per_5_minutes: 10 }
+    }
+}
+
+impl Limits {
+    /// What follows from so many hops and new sessions in their windows, this one included.
+    pub(super) fn judge(self, hops: u64, sessions: u64) -> Admission {
+        if hops > u64::from(self.hops_per_minute) {
+            Admission::TooManyHops
+        } else if sessions > u64::from(self.sessions_per_5_minutes) {
+            Admission::TooManySessions
+        } else {
+            Admission::Admitted
+        }
+    }
+}
+
+/// Whether a caller is within the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Within both.
+    Admitted,
+    /// More hops in a minute than allowed.
+    TooManyHops,
+    /// More new sessions in five minutes than allowed.
+    TooManySessions,
+}
+
+/// The counters of this process.
+pub(super) struct Windows {
+    limits: Limits,
+    hops: Cache<[u8; 16], Arc<AtomicU64>>,
+    sessions: Cache<[u8; 16], Arc<AtomicU64>>,
+}
+
+impl Windows {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, hops: counters(HOPS_WINDOW), sessions: counters(SESSIONS_WINDOW) }
+    }
+
+    /// Counts a hop and, where it opens one, a session.
+    pub(super) fn admit(&self, caller: [u8; 16], opens: bool) -> Admission {
+        let hops = count(&self.hops, caller);
+        let sessions = if opens { count(&self.sessions, caller) } else { 0 };
+        self.limits.judge(hops, sessions)
+    }
+}
+
+/// Least recently used goes first: the default policy would rather turn away a caller it has never seen.
+fn counters(window: Duration) -> Cache<[u8; 16], Arc<AtomicU64>> {
+    Cache::builder().max_capacity(CALLERS).eviction_policy(EvictionPolicy::lru()).time_to_live(window).build()
+}
+
+/// Counting changes the number inside the entry, not the entry, so its window doesn't begin anew.
+fn count(counters: &Cache<[u8; 16], Arc<AtomicU64>>, caller: [u8; 16]) -> u64 {
+    counters.get_with(caller, Arc::default).fetch_add(1, Ordering::Relaxed).saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thirty_hops_a_minute_and_ten_sessions_in_five_are_the_default() {
+        let limits = Limits::default();
+        assert_eq!(limits.judge(30, 10), Admission::Admitted);
+        assert_eq!(limits.judge(31, 10), Admission::TooManyHops);
+        assert_eq!(limits.judge(30, 11), Admission::TooManySessions);
+    }
+
+    #[test]
+    fn one_caller_never_uses_up_anothers_hops() {
+        let windows = Windows::new(Limits { hops_per_minute: 1, sessions_per_5_minutes: 1 });
+        assert_eq!(windows.admit([1; 16], true), Admission::Admitted);
+        assert_eq!(windows.admit([1; 16], false), Admission::TooManyHops);
+        assert_eq!(windows.admit([2; 16], true), Admission::Admitted);
+    }
+
+    #[test]
+    fn counting_never_prolongs_a_window() {
+        let counters = counters(Duration::from_millis(50));
+        assert_eq!(count(&counters, [1; 16]), 1);
+        // Counted without a pause, a window that counting prolonged would never end.
+        let hang_guard = std::time::Instant::now() + Duration::from_secs(20);
+        while count(&counters, [1; 16]) != 1 {
+            assert!(std::time::Instant::now() < hang_guard, "the window never ended");
+        }
+    }
+}

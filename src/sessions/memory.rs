@@ -1,0 +1,94 @@
+//! Session state in this process: bounded, each entry with its own end, saved by compare-and-set.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use moka::{
+    Expiry,
+    ops::compute::{CompResult, Op},
+    policy::EvictionPolicy,
+    sync::Cache,
+};
+
+use super::{
+    Loaded, SessionKey, Stored,
+    limits::{Admission, Limits, Windows},
+};
+
+/// Sessions held at once; past that the longest untouched is dropped, and folded again if its caller comes back.
+const SESSIONS: u64 = 200_000;
+
+/// A caller and the digest of provider and session.
+type Place = ([u8; 16], [u8; 16]);
+
+/// Session state and limits of a single node.
+pub struct Memory {
+    places: Cache<Place, Held>,
+    windows: Windows,
+}
+
+#[derive(Clone)]
+struct Held {
+    version: u64,
+    bytes: Arc<[u8]>,
+    ttl: Duration,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new(limits: Limits) -> Self {
+        // Least recently used goes first: the default policy would rather turn away a session it has never seen.
+        let places = Cache::builder()
+            .max_capacity(SESSIONS)
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(OwnEnd)
+            .build();
+        Self { places, windows: Windows::new(limits) }
+    }
+
+    pub(super) fn load(&self, key: &SessionKey, opens: bool) -> Loaded {
+        let held = self.places.get(&place(key));
+        let admitted = self.admit(key, opens && held.is_none());
+        let state = held.map(|held| Stored { version: held.version, bytes: held.bytes.to_vec() });
+        Loaded { state, admitted }
+    }
+
+    /// Stores `version` if the one before it stands there; moka runs one such decision a key at a time.
+    pub(super) fn save(&self, key: &SessionKey, version: u64, bytes: &[u8], ttl: Duration) -> bool {
+        let new = Held { version, bytes: bytes.into(), ttl };
+        let outcome = self.places.entry(place(key)).and_compute_with(|entry| {
+            let stands = entry.map_or(0, |entry| entry.value().version);
+            if stands.checked_add(1) == Some(version) { Op::Put(new) } else { Op::Nop }
+        });
+        matches!(outcome, CompResult::Inserted(_) | CompResult::ReplacedWith(_))
+    }
+
+    pub(super) fn admit(&self, key: &SessionKey, opens: bool) -> Admission {
+        self.windows.admit(key.caller, opens)
+    }
+}
+
+fn place(key: &SessionKey) -> Place {
+    (key.caller, key.digest())
+}
+
+/// Each entry ends when its last save said it would; reading it doesn't prolong it.
+struct OwnEnd;
+
+impl Expiry<Place, Held> for OwnEnd {
+    fn expire_after_create(&self, _: &Place, held: &Held, _: Instant) -> Option<Duration> {
+        Some(held.ttl)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Place,
+        held: &Held,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(held.ttl)
+    }
+}
