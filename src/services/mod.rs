@@ -10,7 +10,10 @@ use crate::{
     storage::Store,
 };
 
+pub mod delivery;
+pub mod inbound;
 pub mod messaging;
+pub mod retention;
 
 /// What every service works with; clones share it.
 #[derive(Clone)]
