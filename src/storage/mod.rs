@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod rates;
 pub mod reports;
 pub mod retention;
+mod strays;
 pub mod verdicts;
 
 pub use connect::{IfMissing, OpenError};

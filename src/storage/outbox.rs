@@ -1,24 +1,21 @@
 //! Claiming what waits in the outbox: any number of workers on any number of nodes, each message for one of them. A
-//! claim that lapsed without a verdict may have been sent; a report that nobody knows can tell (`adopt`).
+//! claim that lapsed without a verdict may have been sent: `strays` looks for a report of it.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
     engine::{Dialect, Result, Tx, assert_safe, placeholders},
-    messages::{Event, record_event, record_event_of_all},
+    messages::record_event_of_all,
     rates,
-    reports::{self, Changed},
+    reports::Changed,
+    strays::without_adopted,
 };
 use crate::{
     model::{MessageId, message::Fate},
     secrets::Sealed,
 };
-
-/// Nodes stop being ready at 30 s from the database's clock, so two may be a minute apart: a report may seem to have
-/// come before the attempt that it is about.
-const CLOCKS_APART: Duration = Duration::seconds(60);
 
 /// Who claims, and for how long.
 #[derive(Debug, Clone)]
@@ -128,26 +125,26 @@ const COLUMNS: &str = "id, priority, msisdn, body, body_key, route, provider, gi
 
 /// Only what a poison row can't spoil is read here: no enum, no number that must parse.
 #[derive(FromRow)]
-struct Waiting {
-    id: Uuid,
-    priority: i64,
-    msisdn: String,
-    body: Option<Vec<u8>>,
-    body_key: Option<String>,
-    route: Option<String>,
-    provider: Option<String>,
-    given_up: String,
-    attempts: i64,
-    attempted_at: Option<DateTime<Utc>>,
-    unclear_since: Option<DateTime<Utc>>,
-    not_after: DateTime<Utc>,
-    claimed_by: Option<String>,
+pub(super) struct Waiting {
+    pub id: Uuid,
+    pub priority: i64,
+    pub msisdn: String,
+    pub body: Option<Vec<u8>>,
+    pub body_key: Option<String>,
+    pub route: Option<String>,
+    pub provider: Option<String>,
+    pub given_up: String,
+    pub attempts: i64,
+    pub attempted_at: Option<DateTime<Utc>>,
+    pub unclear_since: Option<DateTime<Utc>>,
+    pub not_after: DateTime<Utc>,
+    pub claimed_by: Option<String>,
 }
 
 impl Waiting {
     /// Since when it may have been sent without our learning its id. A claim that lapsed tells of a worker that died
     /// somewhere between claiming and recording.
-    fn unclear_since(&self) -> Option<DateTime<Utc>> {
+    pub fn unclear_since(&self) -> Option<DateTime<Utc>> {
         self.unclear_since.or(self.claimed_by.as_ref().and(self.attempted_at))
     }
 
@@ -209,73 +206,4 @@ async fn mark(tx: &mut Tx, by: &Claimer<'_>, route: &RouteShare<'_>, due: &[Wait
     let query = query.bind(route.name).bind(route.provider);
     ids.iter().fold(query, |query, id| query.bind(*id)).execute_exactly(ids.len() as u64).await?;
     record_event_of_all(tx, &ids, by.now, "claimed").await
-}
-
-/// Settle those that a stray report shows to have been sent; the others are given back.
-async fn without_adopted(
-    tx: &mut Tx,
-    rows: Vec<Waiting>,
-    now: DateTime<Utc>,
-    changes: &mut Vec<Changed>,
-) -> Result<Vec<Waiting>> {
-    let mut left = Vec::with_capacity(rows.len());
-    for row in rows {
-        match stray_of(tx, &row, now).await? {
-            Stray::None => left.push(row),
-            Stray::PerhapsAnothers => {}
-            Stray::Is(provider_id) => changes.push(adopt(tx, row, &provider_id, now).await?),
-        }
-    }
-    Ok(left)
-}
-
-enum Stray {
-    None,
-    /// Another message to this phone is on its way and may be the one that is reported: wait for its verdict.
-    PerhapsAnothers,
-    Is(String),
-}
-
-async fn stray_of(tx: &mut Tx, row: &Waiting, now: DateTime<Utc>) -> Result<Stray> {
-    let (Some(since), Some(provider)) = (row.unclear_since(), &row.provider) else { return Ok(Stray::None) };
-    let Some(stray) = reports::stray(tx, provider, &row.msisdn, since - CLOCKS_APART).await? else {
-        return Ok(Stray::None);
-    };
-    let (others,): (i64,) = tx
-        .query(
-            "SELECT CAST(COUNT(*) AS BIGINT) FROM messages
-             WHERE msisdn = $1 AND id <> $2 AND fate = 'queued' AND claimed_until > $3",
-        )
-        .bind(row.msisdn.as_str())
-        .bind(row.id)
-        .bind(now)
-        .one()
-        .await?;
-    if others > 0 {
-        return Ok(Stray::PerhapsAnothers);
-    }
-    reports::hold(tx, provider, &stray).await?;
-    // While this waited for the hold, the report may have found its message.
-    let still = reports::stray(tx, provider, &row.msisdn, since - CLOCKS_APART).await?;
-    Ok(if still.as_ref() == Some(&stray) { Stray::Is(stray) } else { Stray::PerhapsAnothers })
-}
-
-async fn adopt(tx: &mut Tx, row: Waiting, provider_id: &str, now: DateTime<Utc>) -> Result<Changed> {
-    tx.query(
-        "UPDATE messages SET fate = $1, provider_id = $2, unclear_since = NULL, claimed_by = NULL,
-            claimed_until = NULL, changed_at = $3
-         WHERE id = $4 AND fate = $5",
-    )
-    .bind(Fate::Sent)
-    .bind(provider_id)
-    .bind(now)
-    .bind(row.id)
-    .bind(Fate::Queued)
-    .execute_exactly(1)
-    .await?;
-    let event = Event { what: "sent", route: row.route.as_deref(), detail: Some("known by its report") };
-    record_event(tx, row.id, now, &event).await?;
-    let provider = row.provider.unwrap_or_default();
-    let fate = reports::apply_waiting(tx, &provider, provider_id, now).await?.map_or(Fate::Sent, |c| c.fate);
-    Ok(Changed { route: row.route, fate })
 }

@@ -66,6 +66,16 @@ async fn one_number_gets_five_replies_in_half_an_hour() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn replies_are_counted_also_when_many_sms_come_at_once() {
+    for bench in Bench::both().await {
+        let texts: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+        let calls = texts.iter().map(|text| says(&bench, text, text));
+        let answered = futures_util::future::join_all(calls).await;
+        assert_eq!(answered.into_iter().filter(|yes| *yes).count(), 5);
+    }
+}
+
 #[tokio::test]
 async fn the_same_text_is_answered_twice_a_day() {
     for bench in Bench::both().await {
