@@ -54,6 +54,16 @@ impl Flags {
         if up { self.0 |= bit(flag) } else { self.0 &= !bit(flag) }
     }
 
+    /// The flags as a number, for tables.
+    pub fn bits(self) -> i64 {
+        i64::from(self.0)
+    }
+
+    /// The flags of a number from a table.
+    pub fn from_bits(bits: i64) -> Self {
+        Self(u16::try_from(bits).unwrap_or(0))
+    }
+
     /// The flags of a list.
     pub fn of(flags: &[Flag]) -> Self {
         Self(flags.iter().fold(0, |bits, flag| bits | bit(*flag)))

@@ -10,7 +10,14 @@ use crate::{
     storage::Store,
 };
 
+pub mod accounts;
+pub mod actions;
+pub mod menus;
 pub mod messaging;
+pub mod my_messages;
+pub mod sign_in;
+pub mod sign_up;
+pub mod ussd;
 
 /// What every service works with; clones share it.
 #[derive(Clone)]

@@ -1,15 +1,15 @@
 //! What must not be lost, in SQLite or Postgres: `engine` is the face over both, `connect` opens it, then a file an
 //! aggregate. A repository function takes the unit of work it belongs to; services decide what is one.
 
-pub mod connect;
-pub mod engine;
-pub mod messages;
 pub mod accounts;
 pub mod audit;
+pub mod connect;
 pub mod drafts;
+pub mod engine;
 pub mod journal;
 pub mod lines;
 pub mod menu_versions;
+pub mod messages;
 
 pub use connect::{IfMissing, OpenError};
 pub use engine::{Dialect, Store, StoreError, Tx};
