@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# Runs the command of tests/run so that a signal ends it at once, with all its children, before the servers go.
+
+# In the background, because bash holds a trap back until a foreground command ends. Such a command would
+# ignore Ctrl-C and read from /dev/null: env and `<&0` put both right.
+run_command() { # COMMAND…
+    local pid status
+    env --default-signal=INT,QUIT "$@" <&0 &
+    pid=$!
+    trap 'leave_to_terminal || end_tree "$pid"' INT
+    trap 'end_tree "$pid"' TERM HUP
+    while
+        status=0
+        wait "$pid" || status=$?
+        kill -0 "$pid" 2>/dev/null
+    do :; done
+    trap - INT TERM HUP
+    return "$status"
+}
+
+# Ctrl-C reached the command as well, and a second signal might tell it to be hasty.
+leave_to_terminal() {
+    [[ -t 0 || -t 1 || -t 2 ]]
+}
+
+# cargo does not pass a signal on to the test programs it started.
+end_tree() { # PID
+    local children child
+    read -ra children <<<"$(cat /proc/"$1"/task/*/children 2>/dev/null | tr '\n' ' ')"
+    for child in "${children[@]}"; do
+        end_tree "$child"
+    done
+    kill -s TERM "$1" 2>/dev/null || true
+}
