@@ -7,8 +7,9 @@ run_command() { # COMMAND…
     local pid status
     env --default-signal=INT,QUIT "$@" <&0 &
     pid=$!
-    trap 'leave_to_terminal || end_tree "$pid"' INT
-    trap 'end_tree "$pid"' TERM HUP
+    trap 'leave_to_terminal || stop_command "$pid" TERM' INT
+    trap 'stop_command "$pid" TERM' TERM
+    trap 'stop_command "$pid" HUP' HUP
     while
         status=0
         wait "$pid" || status=$?
@@ -23,12 +24,22 @@ leave_to_terminal() {
     [[ -t 0 || -t 1 || -t 2 ]]
 }
 
+# Like a service manager: 25 s to end in order, which is what `daftari serve` may take, then by force.
+stop_command() { # PID SIGNAL
+    local deadline=$((SECONDS + 25))
+    end_tree "$1" "$2"
+    while kill -0 "$1" 2>/dev/null; do
+        ((SECONDS < deadline)) || end_tree "$1" KILL
+        sleep 0.05
+    done
+}
+
 # cargo does not pass a signal on to the test programs it started.
-end_tree() { # PID
+end_tree() { # PID SIGNAL
     local children child
     read -ra children <<<"$(cat /proc/"$1"/task/*/children 2>/dev/null | tr '\n' ' ')"
     for child in "${children[@]}"; do
-        end_tree "$child"
+        end_tree "$child" "$2"
     done
-    kill -s TERM "$1" 2>/dev/null || true
+    kill -s "$2" "$1" 2>/dev/null || true
 }

@@ -36,7 +36,7 @@ install_what_is_missing() {
     ((${#missing[@]})) || return 0
     # Another tests/run of this clone may be installing the same: wait for it, then look again.
     exec 9<"$root/tests/run"
-    flock 9
+    flock --nonblock 9 || { say "waiting for another tests/run that installs packages" && flock 9; }
     mapfile -t missing < <(missing_packages)
     # Without the lock's descriptor: a service that a package starts would keep it.
     ((${#missing[@]} == 0)) || install "${missing[@]}" 9<&-
@@ -47,12 +47,12 @@ install_what_is_missing() {
 }
 
 install() { # PACKAGE…
-    local sudo=() line="sudo apt-get install $*"
-    ((EUID)) || line="apt-get install $*"
+    local sudo=() line="sudo apt-get update && sudo apt-get install $*"
+    ((EUID)) || line=${line//sudo /}
     command -v apt-get >/dev/null ||
         fail "Missing: $*, and there is no apt-get. Install a C compiler, Redis and PostgreSQL in this system's way."
     if ((EUID)); then
-        command -v sudo >/dev/null || fail "Missing: $*, and there is no sudo. As root, run: apt-get install $*"
+        command -v sudo >/dev/null || fail "Missing: $*, and there is no sudo. As root, run: ${line//sudo /}"
         sudo=(sudo)
         [[ -t 0 ]] || sudo=(sudo --non-interactive)
     fi

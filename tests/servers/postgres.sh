@@ -26,19 +26,19 @@ start_postgres() {
 # over loopback, because SCRAM costs an unoptimised client 4,096 rounds a connection.
 make_database() { # PASSWORD
     (
-        cd "$directory" && umask 077 && "${as_server[@]}" tee password <<<"$1" >/dev/null &&
-            LC_ALL=C "${as_server[@]}" "$bin/initdb" --pgdata="$directory/postgres" --username=daftari \
-                --pwfile="$directory/password" --auth=password --encoding=UTF8 --locale=C --no-sync
+        cd / && umask 077 && "${as_server[@]}" tee "$data/password" <<<"$1" >/dev/null &&
+            LC_ALL=C "${as_server[@]}" "$bin/initdb" --pgdata="$data/postgres" --username=daftari \
+                --pwfile="$data/password" --auth=password --encoding=UTF8 --locale=C --no-sync
     ) >"$directory/initdb.log" 2>&1 || fail_with_log initdb "could not make a database"
 }
 
 # SIGQUIT is the immediate shutdown: nothing of this cluster is needed again.
 spawn_postgres() { # NAME PORT
-    spawn "$1" QUIT "$bin/postgres" -D "$directory/postgres" -p "$2" -k "$directory" \
+    spawn "$1" QUIT "$bin/postgres" -D "$data/postgres" -p "$2" -k "$data" \
         -c listen_addresses=127.0.0.1 -c max_connections=200
 }
 
 # The eighth line of its pid file is what pg_ctl waits for.
 postgres_is_ready() {
-    [[ $(sed -n 8p "$directory/postgres/postmaster.pid" 2>/dev/null) == ready* ]]
+    [[ $(sed -n 8p "$data/postgres/postmaster.pid" 2>/dev/null) == ready* ]]
 }

@@ -3,7 +3,8 @@
 # What the servers are is in postgres.sh and redis.sh.
 
 declare -A servers=() # name: signal:pid of each server that was started
-directory=            # their data, sockets and logs
+directory=            # where their logs are
+data=                 # and, inside, what is theirs: data and sockets
 as_server=()          # the prefix that runs a command as the user of the servers
 
 say() {
@@ -29,11 +30,15 @@ choose_user() {
 }
 
 # Straight under /tmp: a Unix socket's path may have 107 bytes, and TMPDIR may be closed to the other user.
+# The logs stay outside his directory, so that root writes nowhere where another could place a link.
 make_directory() {
     choose_user
     directory=$(mktemp -d /tmp/daftari-tests-XXXXXX) || fail "Can't make a directory under /tmp. Make room there."
+    data=$directory/data
+    mkdir -m 700 "$data"
     if ((${#as_server[@]})); then
-        chown "${as_server[2]}:${as_server[4]}" "$directory"
+        chmod 711 "$directory"
+        chown "${as_server[2]}:${as_server[4]}" "$data"
     fi
 }
 
@@ -42,7 +47,7 @@ make_directory() {
 spawn() { # NAME SIGNAL COMMAND…
     local name=$1 signal=$2
     shift 2
-    (cd "$directory" && LC_ALL=C exec setsid "${as_server[@]}" setpriv --pdeathsig "$signal" "$@") \
+    (cd / && LC_ALL=C exec setsid "${as_server[@]}" setpriv --pdeathsig "$signal" "$@") \
         </dev/null >"$directory/$name.log" 2>&1 &
     servers[$name]=$signal:$!
 }

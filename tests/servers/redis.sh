@@ -13,14 +13,14 @@ start_redis() {
 spawn_redis() { # NAME PORT OPTION…
     local name=$1 port=$2
     shift 2
-    "${as_server[@]}" mkdir -p "$directory/$name"
-    spawn "$name" KILL redis-server --port "$port" --bind 127.0.0.1 --protected-mode yes --dir "$directory/$name" \
-        --unixsocket "$directory/$name/socket" --unixsocketperm 700 --save '' --appendonly no --daemonize no "$@"
+    "${as_server[@]}" mkdir -p "$data/$name"
+    spawn "$name" KILL redis-server --port "$port" --bind 127.0.0.1 --protected-mode yes --dir "$data/$name" \
+        --unixsocket "$data/$name/socket" --unixsocketperm 700 --save '' --appendonly no --daemonize no "$@"
 }
 
 # By its socket: on the port another's Redis might answer.
 redis_answers() { # NAME
-    [[ $(redis-cli -s "$directory/$1/socket" ping 2>/dev/null) == PONG ]]
+    [[ $(redis-cli -s "$data/$1/socket" ping 2>/dev/null) == PONG ]]
 }
 
 start_cluster() {
@@ -29,7 +29,7 @@ start_cluster() {
         on_free_port "$node" spawn_node redis_answers "$node"
         nodes+=("127.0.0.1:$port")
     done
-    redis-cli --cluster create "${nodes[@]}" --cluster-replicas 0 --cluster-yes >"$directory/cluster.log" 2>&1 ||
+    timeout 60s redis-cli --cluster create "${nodes[@]}" --cluster-replicas 0 --cluster-yes >"$directory/cluster.log" 2>&1 ||
         fail_with_log cluster "could not be joined"
     for node in cluster-1 cluster-2 cluster-3; do
         came_up "$node" cluster_is_ok "$node"
@@ -44,5 +44,5 @@ spawn_node() { # NAME PORT
 }
 
 cluster_is_ok() { # NAME
-    redis-cli -s "$directory/$1/socket" cluster info 2>/dev/null | grep -q '^cluster_state:ok'
+    redis-cli -s "$data/$1/socket" cluster info 2>/dev/null | grep -q '^cluster_state:ok'
 }
