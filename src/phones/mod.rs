@@ -3,6 +3,7 @@
 
 pub mod keypad;
 pub mod phone;
+pub mod transcript;
 pub mod wire;
 
 pub use phone::{Phone, PhoneFault};

@@ -22,6 +22,7 @@ use daftari::{
     phones::{Aggregator, Line, Phone, Sources, Wire, wire::NOTE_HEADER},
 };
 
+mod transcripts;
 mod wire;
 
 const SECRET: &str = "phones-test-secret-0123456789";
