@@ -3,6 +3,7 @@
 
 pub mod keypad;
 pub mod phone;
+pub mod terminal;
 pub mod transcript;
 pub mod wire;
 

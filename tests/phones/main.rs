@@ -22,6 +22,7 @@ use daftari::{
     phones::{Aggregator, Line, Phone, Sources, Wire, wire::NOTE_HEADER},
 };
 
+mod terminal;
 mod transcripts;
 mod wire;
 
