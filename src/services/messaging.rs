@@ -16,3 +16,9 @@ pub async fn queue(
 ) -> Result<MessageId, StoreError> {
     Ok(MessageId(uuid::Uuid::nil()))
 }
+pub async fn report(_: &Deps, _: &str, _: &crate::gateways::DeliveryReport) -> Result<(), StoreError> {
+    Ok(())
+}
+pub async fn opt_out(_: &Deps, _: &crate::gateways::OptOut) -> Result<(), StoreError> {
+    Ok(())
+}

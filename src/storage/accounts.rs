@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::engine::{Dialect, Result, StoreError, Tx};
 use crate::{
     model::{AccountId, Language, Msisdn, NamePart, PersonName},
-    secrets::{Lookup, PinHash, Place, Sealed},
+    secrets::{Lookup, PinHash, Place, Sealed, Slot},
 };
 
 /// An account as it is kept.
@@ -228,25 +228,34 @@ pub async fn has_consented(tx: &mut Tx, line: &Msisdn) -> Result<bool> {
     Ok(given > 0)
 }
 
-/// Accounts whose national ID is sealed with another key than this one, a batch at a time.
-pub async fn sealed_with_other_keys(tx: &mut Tx, key: &str, batch: i64) -> Result<Vec<(AccountId, Sealed)>> {
-    let rows: Vec<(Uuid, Vec<u8>, String)> = tx
-        .query("SELECT id, national_id, national_id_key FROM accounts WHERE national_id_key <> $1 LIMIT $2")
-        .bind(key.to_owned())
-        .bind(batch)
-        .all()
-        .await?;
+/// Accounts whose look-up in this slot is missing, a batch at a time.
+pub async fn without_lookup(tx: &mut Tx, slot: Slot, batch: i64) -> Result<Vec<(AccountId, Sealed)>> {
+    let sql = match slot {
+        Slot::A => {
+            "SELECT id, national_id, national_id_key FROM accounts WHERE national_id_a IS NULL LIMIT $1"
+        }
+        Slot::B => {
+            "SELECT id, national_id, national_id_key FROM accounts WHERE national_id_b IS NULL LIMIT $1"
+        }
+    };
+    let rows: Vec<(Uuid, Vec<u8>, String)> = tx.query(sql).bind(batch).all().await?;
     Ok(rows.into_iter().map(|(id, bytes, key_id)| (AccountId(id), Sealed { key_id, bytes })).collect())
 }
 
-/// Put a national ID sealed anew in place of the same one under an older key; nothing when it has changed meanwhile.
-pub async fn reseal(tx: &mut Tx, id: AccountId, old: &Sealed, new: Sealed) -> Result<()> {
-    tx.query("UPDATE accounts SET national_id = $1, national_id_key = $2 WHERE id = $3 AND national_id = $4")
-        .bind(new.bytes)
-        .bind(new.key_id)
-        .bind(id.0)
-        .bind(old.bytes.clone())
-        .execute()
-        .await?;
-    Ok(())
+/// Fill the look-up of an account in this slot.
+pub async fn set_lookup(tx: &mut Tx, slot: Slot, id: AccountId, hash: [u8; 32]) -> Result<()> {
+    let sql = match slot {
+        Slot::A => "UPDATE accounts SET national_id_a = $1 WHERE id = $2",
+        Slot::B => "UPDATE accounts SET national_id_b = $1 WHERE id = $2",
+    };
+    tx.query(sql).bind(hash.to_vec()).bind(id.0).execute_exactly(1).await
+}
+
+/// Empty a slot that nothing is found by any more.
+pub async fn empty_slot(tx: &mut Tx, slot: Slot) -> Result<u64> {
+    let sql = match slot {
+        Slot::A => "UPDATE accounts SET national_id_a = NULL WHERE national_id_a IS NOT NULL",
+        Slot::B => "UPDATE accounts SET national_id_b = NULL WHERE national_id_b IS NOT NULL",
+    };
+    tx.query(sql).execute().await
 }

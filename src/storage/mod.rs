@@ -10,6 +10,8 @@ pub mod journal;
 pub mod lines;
 pub mod menu_versions;
 pub mod messages;
+pub mod sealed;
+pub mod session_ends;
 
 pub use connect::{IfMissing, OpenError};
 pub use engine::{Dialect, Store, StoreError, Tx};

@@ -65,6 +65,9 @@ pub enum Fault {
     /// Another copy of the same hop is still at work.
     #[error("another copy of this hop is still at work")]
     Busy,
+    /// It broke off.
+    #[error("the hop broke off")]
+    BrokeOff,
     /// It took too long.
     #[error("the hop took longer than {} ms", LONGEST_HOP.as_millis())]
     TooSlow,
@@ -125,6 +128,11 @@ impl Ussd {
             Ok(answer) => answer,
             Err(fault) => self.sorry(hop, &fault, spoken.get().copied().unwrap_or_default()),
         }
+    }
+
+    /// The answer to a hop that broke off.
+    pub fn broken(&self, hop: &Hop) -> Answer {
+        self.sorry(hop, &Fault::BrokeOff, Language::default())
     }
 
     fn sorry(&self, hop: &Hop, fault: &Fault, language: Language) -> Answer {
