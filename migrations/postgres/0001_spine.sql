@@ -121,23 +121,31 @@ CREATE TABLE messages (
     body_key TEXT,
     fate TEXT NOT NULL,
     reason TEXT,
+    -- The route it went by, or is tried on next.
     route TEXT,
-    route_message_id TEXT,
+    -- The aggregator behind the route of the last attempt, and its id of the message once it has told one.
+    provider TEXT,
+    provider_id TEXT,
+    -- The names of routes that will not take it, separated by blanks.
+    given_up TEXT NOT NULL,
     attempts BIGINT NOT NULL,
-    -- Whether the last attempt may have got through without our learning its id.
-    unclear BOOLEAN NOT NULL,
+    attempted_at TIMESTAMPTZ,
+    -- Since when an attempt may have got through without our learning its id.
+    unclear_since TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ NOT NULL,
     not_after TIMESTAMPTZ NOT NULL,
     claimed_by TEXT,
     claimed_until TIMESTAMPTZ,
     changed_at TIMESTAMPTZ NOT NULL,
-    UNIQUE (route, route_message_id)
+    UNIQUE (provider, provider_id)
 );
 -- What a worker looks for: the waiting ones, most urgent first.
 CREATE INDEX messages_waiting ON messages (priority, due_at) WHERE fate = 'queued';
 CREATE INDEX messages_by_line ON messages (msisdn, created_at);
-CREATE INDEX messages_by_time ON messages (created_at);
+CREATE INDEX messages_by_age ON messages (not_after) WHERE fate = 'queued';
+-- What retention looks for.
+CREATE INDEX messages_with_body ON messages (created_at) WHERE body IS NOT NULL;
 
 -- Everything that happened to a message.
 CREATE TABLE message_events (
@@ -151,8 +159,8 @@ CREATE INDEX message_events_by_message ON message_events (message_id, at);
 
 -- Reports as they came; one may come before the send call has returned, twice, or out of order.
 CREATE TABLE delivery_reports (
-    route TEXT NOT NULL,
-    route_message_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
     status TEXT NOT NULL,
     news TEXT,
     reason TEXT,
@@ -160,7 +168,7 @@ CREATE TABLE delivery_reports (
     msisdn TEXT,
     matched BOOLEAN NOT NULL,
     received_at TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (route, route_message_id, status)
+    PRIMARY KEY (provider, provider_id, status)
 );
 CREATE INDEX delivery_reports_stray ON delivery_reports (msisdn, received_at) WHERE NOT matched;
 CREATE INDEX delivery_reports_by_time ON delivery_reports (received_at);
@@ -181,7 +189,7 @@ CREATE TABLE inbound_messages (
     PRIMARY KEY (provider, provider_id)
 );
 CREATE INDEX inbound_messages_by_sender ON inbound_messages (sender, received_at);
-CREATE INDEX inbound_messages_by_time ON inbound_messages (received_at);
+CREATE INDEX inbound_messages_with_text ON inbound_messages (received_at) WHERE text IS NOT NULL;
 
 CREATE TABLE opt_outs (
     msisdn TEXT NOT NULL,
@@ -196,6 +204,12 @@ CREATE TABLE route_seconds (
     second BIGINT NOT NULL,
     taken BIGINT NOT NULL,
     PRIMARY KEY (route, second)
+);
+
+-- When work that is done once over all nodes was last begun.
+CREATE TABLE jobs (
+    name TEXT PRIMARY KEY,
+    begun_at TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE audit_heads (

@@ -1,12 +1,317 @@
-//! stub
-use crate::gateways::*;
-use std::sync::Arc;
+//! Carrying messages from the outbox to the routes: claim, send, record. When each is done and how many at once is the
+//! worker's; what a verdict leads to is in `decision`.
+
+use std::{num::NonZeroU32, ops::RangeInclusive, sync::Arc, time::Duration};
+
+use backon::{ExponentialBuilder, Retryable as _};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use secrecy::SecretString;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{Deps, messaging};
+use crate::{
+    gateways::{DeliveryReport, OutgoingSms, SmsGateway, Verdict},
+    model::{Msisdn, message::Fate},
+    secrets::Unsealable,
+    storage::{
+        StoreError, Tx, messages,
+        outbox::{self, Claimer, RouteShare},
+        reports::{self, Changed, NewReport},
+        verdicts::{self, Later},
+    },
+};
+
+mod decision;
+
+pub use crate::storage::outbox::Claimed;
+pub use decision::{Outcome, Step};
+
+/// How many messages may be on their way on one route at once: a second's worth, so that a route which answers within
+/// a second keeps its rate, and within these bounds.
+const SLOTS: RangeInclusive<u32> = 8..=128;
+
+/// How long a claim holds. A send may wait a second for its turn and [`SEND_LIMIT`] for its answer; the rest is for a
+/// database that is slow to take the verdict.
+const LEASE: chrono::Duration = chrono::Duration::seconds(60);
+
+/// The HTTP client gives up after 10 s; this is for gateways that don't keep their deadline.
+const SEND_LIMIT: Duration = Duration::from_secs(15);
+
+/// A claim with less left than this is not begun any more (the process was suspended).
+const TOO_LATE: chrono::Duration = chrono::Duration::seconds(20);
+
+/// How many outdated messages are given up in one unit of work.
+const EXPIRED_AT_ONCE: i64 = 100;
+
+/// Fetches the reports of a route that doesn't call back.
 pub type Polled = Arc<dyn Fn() -> Vec<DeliveryReport> + Send + Sync>;
+
+/// A way for messages to go.
 #[derive(Clone)]
 pub struct Route {
+    /// Its name in the configuration.
     pub name: String,
+    /// The aggregator behind it, as in the callback path: its reports are matched by it.
     pub provider: &'static str,
+    /// Who sends.
     pub gateway: Arc<dyn SmsGateway>,
+    /// What it takes in a second, over all nodes.
     pub per_second: u32,
+    /// Where its reports are fetched, if they don't come by themselves.
     pub polled: Option<Polled>,
+}
+
+struct Lane {
+    route: Route,
+    pace: DefaultDirectRateLimiter,
+    slots: Arc<Semaphore>,
+}
+
+/// The routes and the right to claim for them under a name of its own.
+pub struct Delivery {
+    deps: Deps,
+    lanes: Vec<Lane>,
+    worker: String,
+}
+
+impl Delivery {
+    /// Over these routes, in order of preference.
+    pub fn new(deps: Deps, routes: Vec<Route>) -> Self {
+        let worker = deps.chance.id(deps.clock.now()).to_string();
+        Self { deps, lanes: routes.into_iter().map(Lane::new).collect(), worker }
+    }
+
+    /// What it works with.
+    pub fn deps(&self) -> &Deps {
+        &self.deps
+    }
+
+    /// Claim what can be begun now, most urgent first; what has grown too old expires.
+    pub async fn claim(&self) -> Result<Vec<Claimed>, StoreError> {
+        let now = self.deps.clock.now();
+        let by = Claimer { worker: &self.worker, now, until: now + LEASE };
+        let all = self.names();
+        let (mut claimed, mut changes) = (vec![], vec![]);
+        let mut tx = self.deps.store.begin().await?;
+        outbox::expire(&mut tx, now, EXPIRED_AT_ONCE, &mut changes).await?;
+        for lane in &self.lanes {
+            claimed.extend(outbox::claim(&mut tx, &by, &lane.share(&all), &mut changes).await?);
+        }
+        tx.commit().await?;
+        messaging::count_all(&changes);
+        claimed.sort_by_key(|c| c.priority);
+        Ok(claimed)
+    }
+
+    /// Wait for a slot on the message's route: one is held for each message on its way.
+    pub async fn slot(&self, claimed: &Claimed) -> Option<OwnedSemaphorePermit> {
+        self.lane(&claimed.claim.route)?.slots.clone().acquire_owned().await.ok()
+    }
+
+    /// Whether some route has no slot left.
+    pub fn is_crowded(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.slots.available_permits() == 0)
+    }
+
+    /// Wait for the message's turn, so that a second's messages don't leave in one burst.
+    pub async fn pace(&self, claimed: &Claimed) {
+        if let Some(lane) = self.lane(&claimed.claim.route) {
+            lane.pace.until_ready().await;
+        }
+    }
+
+    /// Send a message and say what that leads to; nothing is recorded yet.
+    pub async fn send(&self, claimed: &Claimed) -> Step {
+        let outcome = self.attempt(claimed).await;
+        if let Outcome::Said(Verdict::Failed { alert: true, detail, .. }) = &outcome {
+            alert(claimed, detail);
+        }
+        let fraction = self.deps.chance.fraction();
+        decision::decide(claimed, outcome, &self.names(), self.deps.clock.now(), fraction)
+    }
+
+    async fn attempt(&self, claimed: &Claimed) -> Outcome {
+        let Some(lane) = self.lane(&claimed.claim.route) else { return Outcome::NotBegun };
+        if self.deps.clock.now() + TOO_LATE > claimed.claim.until {
+            return Outcome::NotBegun;
+        }
+        if claimed.given_up.contains(&lane.route.name) {
+            return Outcome::NoRouteLeft;
+        }
+        match self.open(claimed) {
+            Ok(sms) => Outcome::Said(lane.send(&sms).await),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// The message as it goes out; one that can't be read fails alone.
+    fn open(&self, claimed: &Claimed) -> Result<OutgoingSms, Outcome> {
+        let to = Msisdn::from_network(&claimed.msisdn).ok_or(Outcome::Unreadable("its number"))?;
+        let sealed = claimed.body.as_ref().ok_or(Outcome::Unreadable("its body"))?;
+        let plain = match self.deps.keys.open(messages::body_place(&claimed.claim.id), sealed) {
+            Ok(plain) => plain,
+            // This node may not have the newest key file yet: another one can, or this one later.
+            Err(Unsealable::UnknownKey(_)) => return Err(Outcome::KeyMissing),
+            Err(_) => return Err(Outcome::Unreadable("its body")),
+        };
+        let words = std::str::from_utf8(&plain).map_err(|_| Outcome::Unreadable("its body"))?;
+        Ok(OutgoingSms { to, body: SecretString::from(words) })
+    }
+
+    /// Record what came of messages, in one commit if it can be; a message that can't be recorded holds up no other.
+    ///
+    /// While the database is away this goes on trying: what was sent is known only here.
+    pub async fn record(&self, done: &[(Claimed, Step)]) {
+        if self.try_record(done).await.is_ok() {
+            return;
+        }
+        let patience = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(200))
+            .with_max_delay(Duration::from_secs(5))
+            .with_max_times(30);
+        for one in done {
+            let recorded = (|| self.try_record(std::slice::from_ref(one)))
+                .retry(patience)
+                .when(|error| matches!(error, StoreError::Driver(_)))
+                .await;
+            if let Err(error) = recorded {
+                // The claim lapses, and whoever takes over looks for a report first.
+                tracing::error!(message.id = %one.0.claim.id, %error, "a message's fate could not be recorded");
+            }
+        }
+    }
+
+    async fn try_record(&self, done: &[(Claimed, Step)]) -> Result<(), StoreError> {
+        let mut tx = self.deps.store.begin().await?;
+        // Everybody takes ids, and then rows, in the same order: nobody waits in a ring.
+        let mut ids: Vec<(&str, &str)> = done.iter().filter_map(told_id).collect();
+        ids.sort_unstable();
+        for (provider, id) in ids {
+            reports::hold(&mut tx, provider, id).await?;
+        }
+        let mut rows: Vec<_> = done.iter().collect();
+        rows.sort_by_key(|(claimed, _)| claimed.claim.id);
+        let mut changes = vec![];
+        for (claimed, step) in rows {
+            let fate = self.record_one(&mut tx, claimed, step).await?;
+            let route = Some(claimed.claim.route.clone());
+            changes.extend(fate.map(|fate| Changed { route, fate }));
+        }
+        tx.commit().await?;
+        messaging::count_all(&changes);
+        Ok(())
+    }
+
+    /// The fate a message has by this step, if it is another.
+    async fn record_one(
+        &self,
+        tx: &mut Tx,
+        claimed: &Claimed,
+        step: &Step,
+    ) -> Result<Option<Fate>, StoreError> {
+        let (claim, now) = (&claimed.claim, self.deps.clock.now());
+        Ok(match step {
+            Step::Sent { provider_id } => {
+                let fate = verdicts::sent(tx, claim, provider_id, now).await?;
+                if fate.is_none() {
+                    self.record_late(tx, claimed, provider_id).await?;
+                }
+                fate
+            }
+            Step::Refused { reason, detail } => {
+                verdicts::refused(tx, claim, *reason, detail, now).await?.then_some(Fate::Refused)
+            }
+            Step::Expired { detail } => {
+                verdicts::expired(tx, claim, detail, now).await?.then_some(Fate::Expired)
+            }
+            Step::Later { due_at, route, given_up, unclear, detail } => {
+                let later = Later { due_at: *due_at, route, given_up, unclear: *unclear, detail };
+                verdicts::later(tx, claim, &later, now).await?;
+                None
+            }
+            Step::Released => {
+                verdicts::released(tx, claim, now).await?;
+                None
+            }
+        })
+    }
+
+    /// The route took a message that others may have claimed meanwhile: left as a report, they find it before they send
+    /// it again.
+    async fn record_late(&self, tx: &mut Tx, claimed: &Claimed, provider_id: &str) -> Result<(), StoreError> {
+        let msisdn = Msisdn::from_network(&claimed.msisdn);
+        let report = NewReport {
+            provider: &claimed.claim.provider,
+            provider_id,
+            status: "taken",
+            news: Some(Fate::Sent),
+            reason: None,
+            detail: Some("the worker's own word, after its claim had lapsed"),
+            msisdn: msisdn.as_ref(),
+            received_at: self.deps.clock.now(),
+        };
+        reports::take_in(tx, &report).await?;
+        Ok(())
+    }
+
+    /// Take in the reports of routes that don't call back.
+    pub async fn fetch_reports(&self) {
+        for lane in &self.lanes {
+            for report in lane.route.polled.iter().flat_map(|polled| polled()) {
+                if let Err(error) = messaging::report(&self.deps, lane.route.provider, &report).await {
+                    tracing::warn!(sms.route = lane.route.name, %error, "a fetched report is lost");
+                }
+            }
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.lanes.iter().map(|lane| lane.route.name.as_str()).collect()
+    }
+
+    fn lane(&self, route: &str) -> Option<&Lane> {
+        self.lanes.iter().find(|lane| lane.route.name == route)
+    }
+}
+
+impl Lane {
+    fn new(route: Route) -> Self {
+        let per_second = NonZeroU32::new(route.per_second).unwrap_or(NonZeroU32::MIN);
+        let pace = RateLimiter::direct(Quota::per_second(per_second));
+        let slots = route.per_second.clamp(*SLOTS.start(), *SLOTS.end());
+        Self { route, pace, slots: Arc::new(Semaphore::new(slots as usize)) }
+    }
+
+    fn share<'a>(&'a self, all: &'a [&'a str]) -> RouteShare<'a> {
+        let Route { name, provider, per_second, .. } = &self.route;
+        RouteShare { name, provider, per_second: *per_second, room: self.slots.available_permits(), all }
+    }
+
+    async fn send(&self, sms: &OutgoingSms) -> Verdict {
+        tokio::time::timeout(SEND_LIMIT, self.route.gateway.send(sms)).await.unwrap_or_else(|_| {
+            Verdict::Failed {
+                retry: true,
+                unclear: true,
+                alert: false,
+                detail: "the route did not answer in time".to_owned(),
+            }
+        })
+    }
+}
+
+/// The id under which a route took a message.
+fn told_id((claimed, step): &(Claimed, Step)) -> Option<(&str, &str)> {
+    match step {
+        Step::Sent { provider_id } => Some((&claimed.claim.provider, provider_id)),
+        _ => None,
+    }
+}
+
+fn alert(claimed: &Claimed, detail: &str) {
+    tracing::error!(
+        message.id = %claimed.claim.id,
+        sms.route = claimed.claim.route,
+        sms.detail = detail,
+        "an SMS route needs somebody to act (credit, credentials or sender name)"
+    );
 }

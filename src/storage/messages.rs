@@ -1,20 +1,186 @@
-//! (being built)
-use super::engine::{Result, Tx};
-use crate::model::{message::*, *};
+//! Messages to phones and everything that happened to them. How they are claimed and sent is in `outbox` and `verdicts`,
+//! what their networks reported in `reports`.
+
 use chrono::{DateTime, Utc};
-/// x
-pub struct Summary {
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::engine::{Result, Tx, assert_safe, placeholders};
+use crate::{
+    model::{
+        MessageId, Msisdn,
+        message::{Fate, Purpose, RefusalReason},
+    },
+    secrets::{Place, Sealed},
+};
+
+/// A message about to be promised.
+pub struct NewMessage {
+    /// Its id; the body is sealed for it ([`body_place`]).
     pub id: MessageId,
+    /// Why it is sent.
     pub purpose: Purpose,
-    pub fate: Fate,
-    pub reason: Option<RefusalReason>,
+    /// The phone.
+    pub msisdn: Msisdn,
+    /// The words.
+    pub body: Sealed,
+    /// Now.
     pub created_at: DateTime<Utc>,
 }
-/// x
-pub async fn fates_of(_: &mut Tx, _: &Msisdn, _: DateTime<Utc>, _: i64) -> Result<Vec<Summary>> {
-    Ok(vec![])
+
+/// What a person may know of a message to his own line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Its id.
+    pub id: MessageId,
+    /// Why it was sent.
+    pub purpose: Purpose,
+    /// What has become of it.
+    pub fate: Fate,
+    /// Why it was refused.
+    pub reason: Option<RefusalReason>,
+    /// When it was promised.
+    pub created_at: DateTime<Utc>,
 }
-/// x
-pub async fn by_id(_: &mut Tx, _: &Msisdn, _: MessageId) -> Result<Option<Summary>> {
-    Ok(None)
+
+/// Where a message's body is sealed.
+pub fn body_place(id: &MessageId) -> Place<'_> {
+    Place { table: "messages", column: "body", row: id.0.as_bytes() }
+}
+
+/// Put a message into the outbox, due at once and until its purpose's age.
+pub async fn queue(tx: &mut Tx, message: &NewMessage) -> Result<()> {
+    let NewMessage { id, purpose, msisdn, body, created_at } = message;
+    insert(tx, *id, *purpose, msisdn, Some(body), (Fate::Queued, None), *created_at).await
+}
+
+/// Record a message that no route would take to this number, so that its fate is visible.
+pub async fn refuse_unsent(
+    tx: &mut Tx,
+    id: MessageId,
+    purpose: Purpose,
+    msisdn: &Msisdn,
+    reason: RefusalReason,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    insert(tx, id, purpose, msisdn, None, (Fate::Refused, Some(reason)), now).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    id: MessageId,
+    purpose: Purpose,
+    msisdn: &Msisdn,
+    body: Option<&Sealed>,
+    (fate, reason): (Fate, Option<RefusalReason>),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    tx.query(
+        "INSERT INTO messages (id, purpose, priority, msisdn, body, body_key, fate, reason, given_up, attempts,
+            created_at, due_at, not_after, changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, $9, $9, $10, $9)",
+    )
+    .bind(id.0)
+    .bind(purpose)
+    .bind(purpose.priority() as i64)
+    .bind(msisdn.as_e164())
+    .bind(body.map(|body| body.bytes.as_slice()))
+    .bind(body.map(|body| body.key_id.as_str()))
+    .bind(fate)
+    .bind(reason)
+    .bind(now)
+    .bind(now + purpose.lifetime())
+    .execute_exactly(1)
+    .await?;
+    let event = if fate == Fate::Queued { "queued" } else { "refused" };
+    record_event(tx, id.0, now, &Event { what: event, ..Event::default() }).await
+}
+
+/// The messages to a line since then, newest first.
+pub async fn fates_of(
+    tx: &mut Tx,
+    msisdn: &Msisdn,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Summary>> {
+    let rows: Vec<SummaryRow> = tx
+        .query(
+            "SELECT id, purpose, fate, reason, created_at FROM messages
+             WHERE msisdn = $1 AND created_at >= $2 ORDER BY created_at DESC, id DESC LIMIT $3",
+        )
+        .bind(msisdn.as_e164())
+        .bind(since)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(Summary::from).collect())
+}
+
+/// A message, if it went to this line.
+pub async fn by_id(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result<Option<Summary>> {
+    let row: Option<SummaryRow> = tx
+        .query("SELECT id, purpose, fate, reason, created_at FROM messages WHERE id = $1 AND msisdn = $2")
+        .bind(id.0)
+        .bind(msisdn.as_e164())
+        .optional()
+        .await?;
+    Ok(row.map(Summary::from))
+}
+
+/// How many messages wait for a route.
+pub async fn waiting(tx: &mut Tx) -> Result<i64> {
+    let (count,): (i64,) =
+        tx.query("SELECT CAST(COUNT(*) AS BIGINT) FROM messages WHERE fate = 'queued'").one().await?;
+    Ok(count)
+}
+
+#[derive(FromRow)]
+struct SummaryRow {
+    id: Uuid,
+    purpose: Purpose,
+    fate: Fate,
+    reason: Option<RefusalReason>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<SummaryRow> for Summary {
+    fn from(row: SummaryRow) -> Self {
+        let SummaryRow { id, purpose, fate, reason, created_at } = row;
+        Self { id: MessageId(id), purpose, fate, reason, created_at }
+    }
+}
+
+/// Something that happened to a message; nothing in it is personal.
+#[derive(Default)]
+pub(super) struct Event<'a> {
+    pub what: &'a str,
+    pub route: Option<&'a str>,
+    pub detail: Option<&'a str>,
+}
+
+pub(super) async fn record_event(tx: &mut Tx, id: Uuid, now: DateTime<Utc>, event: &Event<'_>) -> Result<()> {
+    tx.query("INSERT INTO message_events (message_id, at, event, route, detail) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(now)
+        .bind(event.what)
+        .bind(event.route)
+        .bind(event.detail)
+        .execute_exactly(1)
+        .await
+}
+
+/// The same event of many messages, each on the route that stands in its row.
+pub(super) async fn record_event_of_all(
+    tx: &mut Tx,
+    ids: &[Uuid],
+    now: DateTime<Utc>,
+    event: &str,
+) -> Result<()> {
+    let sql = format!(
+        "INSERT INTO message_events (message_id, at, event, route) SELECT id, $1, $2, route FROM messages
+         WHERE id IN ({})",
+        placeholders(3, ids.len())
+    );
+    let query = tx.query(assert_safe(sql)).bind(now).bind(event);
+    ids.iter().fold(query, |query, id| query.bind(*id)).execute_exactly(ids.len() as u64).await
 }

@@ -1,0 +1,64 @@
+//! How long things are kept (`security.md` 32), and the hourly sweep that keeps to it, done once over all nodes.
+
+use chrono::Duration;
+
+use super::Deps;
+use crate::storage::{
+    StoreError,
+    retention::{self, Kept},
+};
+
+/// The job's name.
+const JOB: &str = "retention";
+
+/// How often the sweep is done.
+const EVERY: Duration = Duration::hours(1);
+
+/// How many rows one transaction wipes: a few milliseconds of locks.
+const BATCH: u64 = 500;
+
+/// How long after its own instant a thing is kept.
+fn age(what: Kept) -> Duration {
+    match what {
+        Kept::MessageBodies
+        | Kept::InboundTexts
+        | Kept::Openings
+        | Kept::SessionEnds
+        | Kept::DeliveryReports => Duration::days(90),
+        // A session lives ten minutes; aggregators repeat a callback for hours at most.
+        Kept::Journal => Duration::hours(24),
+        Kept::Drafts => Duration::zero(),
+        // Only the current second counts, by the clock of any node.
+        Kept::RouteSeconds => Duration::minutes(1),
+    }
+}
+
+/// Wipe what is over its time, unless that was done within the hour; says how much it was if it was done now.
+pub async fn sweep(deps: &Deps) -> Result<Option<u64>, StoreError> {
+    let now = deps.clock.now();
+    let mut tx = deps.store.begin().await?;
+    let ours = retention::begin_job(&mut tx, JOB, now, now - EVERY).await?;
+    tx.commit().await?;
+    if !ours {
+        return Ok(None);
+    }
+    let mut wiped = 0;
+    for what in Kept::ALL {
+        wiped += wipe_all(deps, what).await?;
+    }
+    Ok(Some(wiped))
+}
+
+async fn wipe_all(deps: &Deps, what: Kept) -> Result<u64, StoreError> {
+    let before = deps.clock.now() - age(what);
+    let mut wiped = 0;
+    loop {
+        let mut tx = deps.store.begin().await?;
+        let batch = retention::wipe(&mut tx, what, before, BATCH.cast_signed()).await?;
+        tx.commit().await?;
+        wiped += batch;
+        if batch < BATCH {
+            return Ok(wiped);
+        }
+    }
+}

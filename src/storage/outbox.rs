@@ -1,0 +1,281 @@
+//! Claiming what waits in the outbox: any number of workers on any number of nodes, each message for one of them. A
+//! claim that lapsed without a verdict may have been sent; a report that nobody knows can tell (`adopt`).
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{
+    engine::{Dialect, Result, Tx, assert_safe, placeholders},
+    messages::{Event, record_event, record_event_of_all},
+    rates,
+    reports::{self, Changed},
+};
+use crate::{
+    model::{MessageId, message::Fate},
+    secrets::Sealed,
+};
+
+/// Nodes stop being ready at 30 s from the database's clock, so two may be a minute apart: a report may seem to have
+/// come before the attempt that it is about.
+const CLOCKS_APART: Duration = Duration::seconds(60);
+
+/// Who claims, and for how long.
+#[derive(Debug, Clone)]
+pub struct Claimer<'a> {
+    /// A name that no other worker has.
+    pub worker: &'a str,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// When others may take over.
+    pub until: DateTime<Utc>,
+}
+
+/// One of the routes, and how much it can be given now.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteShare<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The aggregator behind it.
+    pub provider: &'a str,
+    /// What it takes in a second, over all nodes.
+    pub per_second: u32,
+    /// How many the worker can begin to send.
+    pub room: usize,
+    /// The names of all routes, in order of preference: the first gets what has no route yet, or one that is gone.
+    pub all: &'a [&'a str],
+}
+
+/// The right to decide on a message until it lapses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The message.
+    pub id: MessageId,
+    /// Whose it is.
+    pub worker: String,
+    /// Until when nobody else takes over.
+    pub until: DateTime<Utc>,
+    /// The route to try.
+    pub route: String,
+    /// The aggregator behind it.
+    pub provider: String,
+}
+
+/// A message to be sent now. It holds a number: it has no `Debug`.
+pub struct Claimed {
+    /// The claim, for the verdict.
+    pub claim: Claim,
+    /// Which go first: the smaller number.
+    pub priority: i64,
+    /// The phone, as stored.
+    pub msisdn: String,
+    /// The words, unless they were wiped.
+    pub body: Option<Sealed>,
+    /// Routes that will not take it.
+    pub given_up: Vec<String>,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+    /// The age past which it is not sent.
+    pub not_after: DateTime<Utc>,
+}
+
+/// Claim what is due on a route, most urgent first, no more than the route takes in this second.
+pub async fn claim(
+    tx: &mut Tx,
+    by: &Claimer<'_>,
+    route: &RouteShare<'_>,
+    changes: &mut Vec<Changed>,
+) -> Result<Vec<Claimed>> {
+    let due = due(tx, by.now, route).await?;
+    let mut due = without_adopted(tx, due, by.now, changes).await?;
+    due.truncate(rates::take(tx, route.name, route.per_second, due.len(), by.now).await?);
+    if !due.is_empty() {
+        mark(tx, by, route, &due).await?;
+    }
+    Ok(due.into_iter().map(|row| row.claimed(by, route)).collect())
+}
+
+/// Give up at most `limit` of those that have grown too old.
+pub async fn expire(tx: &mut Tx, now: DateTime<Utc>, limit: i64, changes: &mut Vec<Changed>) -> Result<()> {
+    let rows: Vec<Waiting> = tx
+        .query(assert_safe(format!(
+            "SELECT {COLUMNS} FROM messages WHERE fate = 'queued' AND not_after <= $1
+             AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY not_after LIMIT $2 {}",
+            skip_locked(tx)
+        )))
+        .bind(now)
+        .bind(limit)
+        .all()
+        .await?;
+    let old = without_adopted(tx, rows, now, changes).await?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = old.iter().map(|row| row.id).collect();
+    let sql = format!(
+        "UPDATE messages SET fate = $1, claimed_by = NULL, claimed_until = NULL, changed_at = $2 WHERE id IN ({})",
+        placeholders(3, ids.len())
+    );
+    let query = tx.query(assert_safe(sql)).bind(Fate::Expired).bind(now);
+    ids.iter().fold(query, |query, id| query.bind(*id)).execute_exactly(ids.len() as u64).await?;
+    record_event_of_all(tx, &ids, now, "expired").await?;
+    changes.extend(old.into_iter().map(|row| Changed { route: row.route, fate: Fate::Expired }));
+    Ok(())
+}
+
+const COLUMNS: &str = "id, priority, msisdn, body, body_key, route, provider, given_up, attempts, attempted_at, \
+                       unclear_since, not_after, claimed_by";
+
+/// Only what a poison row can't spoil is read here: no enum, no number that must parse.
+#[derive(FromRow)]
+struct Waiting {
+    id: Uuid,
+    priority: i64,
+    msisdn: String,
+    body: Option<Vec<u8>>,
+    body_key: Option<String>,
+    route: Option<String>,
+    provider: Option<String>,
+    given_up: String,
+    attempts: i64,
+    attempted_at: Option<DateTime<Utc>>,
+    unclear_since: Option<DateTime<Utc>>,
+    not_after: DateTime<Utc>,
+    claimed_by: Option<String>,
+}
+
+impl Waiting {
+    /// Since when it may have been sent without our learning its id. A claim that lapsed tells of a worker that died
+    /// somewhere between claiming and recording.
+    fn unclear_since(&self) -> Option<DateTime<Utc>> {
+        self.unclear_since.or(self.claimed_by.as_ref().and(self.attempted_at))
+    }
+
+    fn claimed(self, by: &Claimer<'_>, route: &RouteShare<'_>) -> Claimed {
+        Claimed {
+            claim: Claim {
+                id: MessageId(self.id),
+                worker: by.worker.to_owned(),
+                until: by.until,
+                route: route.name.to_owned(),
+                provider: route.provider.to_owned(),
+            },
+            priority: self.priority,
+            msisdn: self.msisdn,
+            body: self.body.zip(self.body_key).map(|(bytes, key_id)| Sealed { key_id, bytes }),
+            given_up: self.given_up.split_whitespace().map(str::to_owned).collect(),
+            attempt: self.attempts + 1,
+            not_after: self.not_after,
+        }
+    }
+}
+
+/// What another worker is just looking at is left to it; SQLite has one writer at a time.
+fn skip_locked(tx: &Tx) -> &'static str {
+    match tx.dialect() {
+        Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
+        Dialect::Sqlite => "",
+    }
+}
+
+async fn due(tx: &mut Tx, now: DateTime<Utc>, route: &RouteShare<'_>) -> Result<Vec<Waiting>> {
+    let room = route.room.min(usize::try_from(route.per_second).unwrap_or(usize::MAX));
+    let Some(first) = route.all.first().filter(|_| room > 0) else { return Ok(vec![]) };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages WHERE fate = 'queued' AND due_at <= $1 AND not_after > $1
+         AND (claimed_until IS NULL OR claimed_until <= $1)
+         AND CASE WHEN route IN ({}) THEN route ELSE $2 END = $3
+         ORDER BY priority, due_at LIMIT $4 {}",
+        placeholders(5, route.all.len()),
+        skip_locked(tx)
+    );
+    let room = i64::try_from(room).unwrap_or(i64::MAX);
+    let query = tx.query(assert_safe(sql)).bind(now).bind(*first).bind(route.name).bind(room);
+    route.all.iter().fold(query, |query, name| query.bind(*name)).all().await
+}
+
+async fn mark(tx: &mut Tx, by: &Claimer<'_>, route: &RouteShare<'_>, due: &[Waiting]) -> Result<()> {
+    let ids: Vec<Uuid> = due.iter().map(|row| row.id).collect();
+    let sql = format!(
+        "UPDATE messages SET
+            unclear_since = CASE WHEN claimed_by IS NULL THEN unclear_since
+                            ELSE COALESCE(unclear_since, attempted_at) END,
+            claimed_by = $1, claimed_until = $2, attempted_at = $3, changed_at = $3, attempts = attempts + 1,
+            route = $4, provider = $5
+         WHERE id IN ({})",
+        placeholders(6, ids.len())
+    );
+    let query = tx.query(assert_safe(sql)).bind(by.worker).bind(by.until).bind(by.now);
+    let query = query.bind(route.name).bind(route.provider);
+    ids.iter().fold(query, |query, id| query.bind(*id)).execute_exactly(ids.len() as u64).await?;
+    record_event_of_all(tx, &ids, by.now, "claimed").await
+}
+
+/// Settle those that a stray report shows to have been sent; the others are given back.
+async fn without_adopted(
+    tx: &mut Tx,
+    rows: Vec<Waiting>,
+    now: DateTime<Utc>,
+    changes: &mut Vec<Changed>,
+) -> Result<Vec<Waiting>> {
+    let mut left = Vec::with_capacity(rows.len());
+    for row in rows {
+        match stray_of(tx, &row, now).await? {
+            Stray::None => left.push(row),
+            Stray::PerhapsAnothers => {}
+            Stray::Is(provider_id) => changes.push(adopt(tx, row, &provider_id, now).await?),
+        }
+    }
+    Ok(left)
+}
+
+enum Stray {
+    None,
+    /// Another message to this phone is on its way and may be the one that is reported: wait for its verdict.
+    PerhapsAnothers,
+    Is(String),
+}
+
+async fn stray_of(tx: &mut Tx, row: &Waiting, now: DateTime<Utc>) -> Result<Stray> {
+    let (Some(since), Some(provider)) = (row.unclear_since(), &row.provider) else { return Ok(Stray::None) };
+    let Some(stray) = reports::stray(tx, provider, &row.msisdn, since - CLOCKS_APART).await? else {
+        return Ok(Stray::None);
+    };
+    let (others,): (i64,) = tx
+        .query(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM messages
+             WHERE msisdn = $1 AND id <> $2 AND fate = 'queued' AND claimed_until > $3",
+        )
+        .bind(row.msisdn.as_str())
+        .bind(row.id)
+        .bind(now)
+        .one()
+        .await?;
+    if others > 0 {
+        return Ok(Stray::PerhapsAnothers);
+    }
+    reports::hold(tx, provider, &stray).await?;
+    // While this waited for the hold, the report may have found its message.
+    let still = reports::stray(tx, provider, &row.msisdn, since - CLOCKS_APART).await?;
+    Ok(if still.as_ref() == Some(&stray) { Stray::Is(stray) } else { Stray::PerhapsAnothers })
+}
+
+async fn adopt(tx: &mut Tx, row: Waiting, provider_id: &str, now: DateTime<Utc>) -> Result<Changed> {
+    tx.query(
+        "UPDATE messages SET fate = $1, provider_id = $2, unclear_since = NULL, claimed_by = NULL,
+            claimed_until = NULL, changed_at = $3
+         WHERE id = $4 AND fate = $5",
+    )
+    .bind(Fate::Sent)
+    .bind(provider_id)
+    .bind(now)
+    .bind(row.id)
+    .bind(Fate::Queued)
+    .execute_exactly(1)
+    .await?;
+    let event = Event { what: "sent", route: row.route.as_deref(), detail: Some("known by its report") };
+    record_event(tx, row.id, now, &event).await?;
+    let provider = row.provider.unwrap_or_default();
+    let fate = reports::apply_waiting(tx, &provider, provider_id, now).await?.map_or(Fate::Sent, |c| c.fate);
+    Ok(Changed { route: row.route, fate })
+}

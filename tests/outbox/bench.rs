@@ -1,0 +1,176 @@
+//! A database of its own for each test on either engine, a clock that only the test moves, and a simulated route.
+
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use chrono::{DateTime, Duration};
+use daftari::{
+    clock::{Chance, Clock},
+    gateways::{DeliveryReport, SmsGateway, simulator::Simulator},
+    lifecycle::Lifecycle,
+    menu::{Menus, definition::Bundle},
+    model::{
+        Language, MessageId, Msisdn,
+        message::{Fate, Purpose, RefusalReason},
+    },
+    secrets::{KeyRing, Keys, PinHasher},
+    services::{Deps, Settings, delivery::Route, messaging},
+    storage::{IfMissing, Store, messages, messages::Summary},
+    workers::outbox::Outbox,
+};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+/// What a test works with.
+pub struct Bench {
+    pub deps: Deps,
+    pub menus: Arc<Menus>,
+    pub sim: Simulator,
+    pub life: Lifecycle,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    /// One on each engine.
+    pub async fn both() -> [Self; 2] {
+        [Self::sqlite().await, Self::postgres().await]
+    }
+
+    async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}", folder.path().join("daftari.db").display());
+        Self::over(&url, folder).await
+    }
+
+    async fn postgres() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = env::var("DAFTARI_TEST_POSTGRES")
+            .expect("these tests need a PostgreSQL server: run tests/run, which brings one up");
+        let name = format!("outbox_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut admin = PgConnection::connect(&server).await.expect("the server answers");
+        let create = format!("CREATE DATABASE {name}");
+        admin.execute(sqlx::AssertSqlSafe(create)).await.expect("a database is made");
+        let (base, _) = server.rsplit_once('/').expect("the address names a database");
+        Self::over(&format!("{base}/{name}"), tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    async fn over(url: &str, folder: tempfile::TempDir) -> Self {
+        let store = Store::connect(url, 6, IfMissing::Create).await.expect("the database opens");
+        store.migrate().await.expect("the schema is made");
+        let clock = Clock::frozen("2026-03-02T07:00:00Z".parse().expect("an instant"));
+        let chance = Chance::seeded(7);
+        let keys = Keys::generate(|bytes| bytes.copy_from_slice(&chance.bytes::<32>()[..bytes.len()]));
+        let settings = Settings {
+            service_code: "*384*2547#".to_owned(),
+            help_line: "0700 000 099".to_owned(),
+            screen_septets: 160,
+            pin_digits: 6,
+        };
+        let now = clock.clone();
+        let deps = Deps {
+            store,
+            keys: Arc::new(KeyRing::fixed(keys)),
+            hasher: PinHasher::new(1),
+            clock,
+            chance,
+            settings: Arc::new(settings),
+            outbox: Arc::default(),
+        };
+        let menus = Menus::compile(Bundle::built_in()).expect("the menus compile");
+        let sim = Simulator::new(move || now.now());
+        Self { deps, menus, sim, life: Lifecycle::new(), _folder: folder }
+    }
+
+    pub fn pass(&self, time: Duration) {
+        self.deps.clock.advance(time);
+    }
+
+    /// A worker over the simulator.
+    pub fn worker(&self) -> Outbox {
+        self.worker_over(vec![self.simulated(1000)])
+    }
+
+    pub fn worker_over(&self, routes: Vec<Route>) -> Outbox {
+        Outbox::new(self.deps.clone(), routes, &self.life)
+    }
+
+    pub fn simulated(&self, per_second: u32) -> Route {
+        let sim = self.sim.clone();
+        Route {
+            polled: Some(Arc::new(move || sim.take_reports())),
+            ..route("sim", Arc::new(self.sim.clone()), per_second)
+        }
+    }
+
+    /// A message promised to the line whose number ends so.
+    pub async fn queue(&self, end: u32) -> MessageId {
+        self.queue_to(&line(end)).await
+    }
+
+    pub async fn queue_to(&self, to: &Msisdn) -> MessageId {
+        let mut tx = self.deps.store.begin().await.expect("a transaction");
+        let (purpose, language) = (Purpose::HelpReply, Language::En);
+        let id = messaging::queue(&self.deps, &mut tx, &self.menus, purpose, to, language).await;
+        tx.commit().await.expect("it is committed");
+        id.expect("it is queued")
+    }
+
+    /// Every message to a line, newest first.
+    pub async fn messages_to(&self, to: &Msisdn) -> Vec<Summary> {
+        let mut tx = self.deps.store.read().await.expect("a transaction");
+        messages::fates_of(&mut tx, to, DateTime::UNIX_EPOCH, 1000).await.expect("they can be read")
+    }
+
+    /// The fate of the one message to the line whose number ends so.
+    pub async fn fate(&self, end: u32) -> (Fate, Option<RefusalReason>) {
+        let all = self.messages_to(&line(end)).await;
+        let [one] = all.as_slice() else { panic!("there are {} messages to {end}", all.len()) };
+        (one.fate, one.reason)
+    }
+
+    pub async fn report(&self, report: DeliveryReport) {
+        messaging::report(&self.deps, "simulator", &report).await.expect("a report is taken in");
+    }
+
+    /// One number from the database.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        let mut tx = self.deps.store.read().await.expect("a transaction");
+        let (count,): (i64,) = tx.query(sql).one().await.expect("it can be counted");
+        count
+    }
+
+    /// Change the database behind everybody's back.
+    pub async fn spoil(&self, sql: &'static str) -> u64 {
+        let mut tx = self.deps.store.begin().await.expect("a transaction");
+        let changed = tx.query(sql).execute().await.expect("it can be spoilt");
+        tx.commit().await.expect("it is committed");
+        changed
+    }
+}
+
+/// A route by that name, whose reports come by themselves.
+pub fn route(name: &str, gateway: Arc<dyn SmsGateway>, per_second: u32) -> Route {
+    Route { name: name.to_owned(), provider: "simulator", gateway, per_second, polled: None }
+}
+
+/// The line whose number ends so.
+pub fn line(end: u32) -> Msisdn {
+    Msisdn::from_network(&format!("+2547000000{end:02}")).expect("a number")
+}
+
+/// A report about the message of that id.
+pub fn reported(id: &str, to: u32, status: &str, news: Option<Fate>) -> DeliveryReport {
+    DeliveryReport {
+        provider_id: id.to_owned(),
+        msisdn: Some(line(to)),
+        status: status.to_owned(),
+        news,
+        reason: (news == Some(Fate::Refused)).then_some(RefusalReason::PhoneAway),
+        detail: None,
+        network: None,
+    }
+}

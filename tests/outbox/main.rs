@@ -1,0 +1,9 @@
+//! The outbox on both database engines: one message per intent reaches a phone, or its fate says why not.
+
+mod bench;
+mod claims;
+mod fakes;
+mod inbound;
+mod reports;
+mod retention;
+mod sending;
