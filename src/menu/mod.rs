@@ -6,6 +6,7 @@ pub mod check;
 pub mod compiled;
 pub mod definition;
 pub mod engine;
+pub mod graph;
 pub mod registry;
 pub mod render;
 pub mod session;
