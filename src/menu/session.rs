@@ -40,7 +40,7 @@ impl From<String> for Value {
 }
 
 /// A set of flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Flags(u16);
 
 impl Flags {
