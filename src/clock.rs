@@ -63,8 +63,13 @@ impl Chance {
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(&mut bytes[..]);
+        self.fill(&mut bytes);
         bytes
+    }
+
+    /// Random bytes into a slice.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes);
     }
 
     /// A time-ordered id (UUID version 7) for a thing made at `now`.

@@ -72,6 +72,8 @@ CREATE TABLE openings (
     language TEXT NOT NULL,
     flags BIGINT NOT NULL,
     entry_screen TEXT NOT NULL,
+    -- Which key the marks of this session's journal are made with.
+    mark_key TEXT NOT NULL,
     -- How many inputs a deep dial brought along.
     deep BIGINT NOT NULL,
     opened_at TIMESTAMPTZ NOT NULL,

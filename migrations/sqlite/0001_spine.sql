@@ -72,6 +72,8 @@ CREATE TABLE openings (
     language TEXT NOT NULL,
     flags INTEGER NOT NULL,
     entry_screen TEXT NOT NULL,
+    -- Which key the marks of this session's journal are made with.
+    mark_key TEXT NOT NULL,
     -- How many inputs a deep dial brought along.
     deep INTEGER NOT NULL,
     opened_at TEXT NOT NULL,

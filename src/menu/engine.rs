@@ -49,7 +49,7 @@ pub struct Engine<'a> {
     /// How many septets a screen may have.
     pub budget: usize,
     /// A keyed digest of a secret, for comparing two entries of it.
-    pub digest: &'a dyn Fn(&str) -> [u8; 16],
+    pub digest: &'a (dyn Fn(&str) -> [u8; 16] + Sync),
 }
 
 impl Engine<'_> {
@@ -98,16 +98,18 @@ impl Engine<'_> {
         if call.secret.is_some() {
             session.unset(Var::NewPin);
         }
-        let next = call.on.iter().find(|(outcome, _)| *outcome == reply.outcome).map(|(_, goto)| goto);
-        match next {
-            Some(goto) => self.follow(session, goto),
+        match call.on.iter().find(|(outcome, _)| *outcome == reply.outcome) {
+            Some((_, goto)) => self.follow(session, goto),
             // The compiler has seen to it that every outcome is handled but the one that every menu shares.
-            None => {
-                session.proof = None;
-                session.flags.set(Flag::SignedIn, false);
-                self.follow(session, &self.menus.signed_out)
-            }
+            None => self.signed_out(session),
         }
+    }
+
+    /// Go on without the sign-in: it is over.
+    pub fn signed_out(&self, session: &mut Session) -> Step {
+        session.proof = None;
+        session.flags.set(Flag::SignedIn, false);
+        self.follow(session, &self.menus.signed_out)
     }
 
     /// Go on with a list's rows.

@@ -2,9 +2,11 @@
 //! (`compiled`), proved (`check`) and drawn (`graph`). The engine is pure: no I/O, no clock, nothing kept between
 //! two steps but the session value.
 
+pub mod check;
 pub mod compiled;
 pub mod definition;
 pub mod engine;
+pub mod graph;
 pub mod registry;
 pub mod render;
 pub mod session;

@@ -40,7 +40,7 @@ impl From<String> for Value {
 }
 
 /// A set of flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Flags(u16);
 
 impl Flags {
@@ -52,6 +52,16 @@ impl Flags {
     /// Put the flag up or down.
     pub fn set(&mut self, flag: Flag, up: bool) {
         if up { self.0 |= bit(flag) } else { self.0 &= !bit(flag) }
+    }
+
+    /// The flags as a number, for tables.
+    pub fn bits(self) -> i64 {
+        i64::from(self.0)
+    }
+
+    /// The flags of a number from a table.
+    pub fn from_bits(bits: i64) -> Self {
+        Self(u16::try_from(bits).unwrap_or(0))
     }
 
     /// The flags of a list.

@@ -8,6 +8,7 @@ pub mod name;
 pub mod national_id;
 pub mod network;
 pub mod pin;
+pub mod reference;
 
 pub use ids::{AccountId, MessageId, SessionId};
 pub use language::Language;

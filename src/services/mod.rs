@@ -10,10 +10,20 @@ use crate::{
     storage::Store,
 };
 
+pub mod accounts;
+pub mod actions;
 pub mod delivery;
+pub mod demo;
 pub mod inbound;
+pub mod key_rotation;
+pub mod menus;
 pub mod messaging;
+pub mod my_messages;
 pub mod retention;
+pub mod session_ends;
+pub mod sign_in;
+pub mod sign_up;
+pub mod ussd;
 
 /// What every service works with; clones share it.
 #[derive(Clone)]

@@ -16,6 +16,8 @@ pub mod outbox;
 pub mod rates;
 pub mod reports;
 pub mod retention;
+pub mod sealed;
+pub mod session_ends;
 mod strays;
 pub mod verdicts;
 

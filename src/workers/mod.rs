@@ -1,4 +1,16 @@
 //! Work that goes on by itself. Each worker may run on any number of nodes; what must happen once is claimed in SQL.
 
+use crate::app::App;
+
 pub mod outbox;
+pub mod reload;
 pub mod retention;
+
+/// Start every worker; they end with the app's life.
+pub fn start(app: &App) {
+    let life = &app.lifecycle;
+    let sender = outbox::Outbox::new(app.deps.clone(), app.routes.clone(), life);
+    life.spawn("outbox", async move { sender.run().await });
+    life.spawn("retention", retention::run(app.deps.clone(), life.clone()));
+    life.spawn("reload", reload::run(app.clone()));
+}

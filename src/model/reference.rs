@@ -1,4 +1,4 @@
-//! Names for things that must not be named: a short reference to show and to log in place of a number or an id.
+//! References: a short name to show and to log in place of a number or an id.
 
 /// Thirty-two characters of which none looks like another: no 0 and O, no 1 and I.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";

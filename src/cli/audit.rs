@@ -1,0 +1,58 @@
+//! `audit verify` and `audit head`.
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::Subcommand;
+
+use crate::{
+    app,
+    config::Config,
+    storage::audit::{self, Head},
+};
+
+#[derive(Subcommand)]
+pub(super) enum AuditCommand {
+    /// Recompute every chain and name the first broken link.
+    Verify {
+        /// Heads exported earlier by `audit head`: finds what was cut off at the end.
+        #[arg(long)]
+        heads: Option<PathBuf>,
+    },
+    /// Print the heads of all chains as JSON, to be kept elsewhere.
+    Head,
+}
+
+impl AuditCommand {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
+        let store = app::open_store(&config).await?;
+        let mut tx = store.read().await?;
+        match self {
+            Self::Head => {
+                println!("{}", serde_json::to_string_pretty(&audit::heads(&mut tx).await?)?);
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Verify { heads } => {
+                let exported = heads.map(read).transpose()?.unwrap_or_default();
+                match audit::verify(&mut tx, &exported).await? {
+                    Ok(found) => {
+                        println!(
+                            "{} entries in {} chains are as they were written.",
+                            found.entries, found.chains
+                        );
+                        Ok(ExitCode::SUCCESS)
+                    }
+                    Err(broken) => {
+                        eprintln!("The audit is broken: {broken}");
+                        Ok(ExitCode::FAILURE)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn read(path: PathBuf) -> anyhow::Result<Vec<Head>> {
+    let text = fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} holds no heads of `audit head`", path.display()))
+}

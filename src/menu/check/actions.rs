@@ -1,0 +1,184 @@
+//! Secrets and sign-ins: an action gets the secret it needs, a secret typed is checked, and what belongs to a person is
+//! done and listed only after the PIN was right.
+
+use super::{
+    about, at,
+    ways::{Answer, Ways},
+};
+use crate::{
+    menu::{
+        compiled::{Screen, ScreenId, Then},
+        definition::{Complaint, Place},
+        registry::{Action, Flag, Source, Validator, Var},
+    },
+    model::Language,
+};
+
+pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
+    for (id, screen) in ways.screens() {
+        for (answer, place, then) in answers(screen) {
+            if let Then::Do(action, _) = then {
+                complaints.extend(secret(screen, answer, place, *action));
+                complaints.extend(wants(ways, id, screen, place, *action, answer));
+                if action.rules().needs_sign_in {
+                    let where_done = |spot| does(ways, spot, *action, answer);
+                    complaints.extend(signed_in(ways, id, screen, place, action.name(), where_done));
+                }
+            }
+        }
+        complaints.extend(unchecked(screen));
+        complaints.extend(second_pin(ways, id, screen));
+        if let Some(list) = screen.list.as_ref().filter(|list| is_personal(list.source)) {
+            let place = list.row.place(Language::En);
+            complaints.extend(signed_in(ways, id, screen, place, list.source.name(), |_| true));
+        }
+    }
+}
+
+/// Whether a list shows what belongs to the signed-in person.
+fn is_personal(source: Source) -> bool {
+    match source {
+        Source::MyMessages => true,
+    }
+}
+
+/// What an action takes from the input before it.
+fn takes(action: Action) -> Option<Validator> {
+    match action {
+        Action::SignIn => Some(Validator::Pin),
+        Action::OpenAccount | Action::ChangePin => Some(Validator::SamePin),
+        Action::SetLanguage
+        | Action::GiveConsent
+        | Action::KeepDraft
+        | Action::TakeUpDraft
+        | Action::DropDraft
+        | Action::ShowAccount
+        | Action::ShowMessage => None,
+    }
+}
+
+/// What must be set before an action can be done.
+fn needs(action: Action) -> &'static [Var] {
+    match action {
+        Action::SetLanguage => &[Var::Language],
+        Action::OpenAccount => &[Var::GivenNames, Var::Surname, Var::NationalId],
+        Action::ShowMessage => &[Var::Message],
+        Action::KeepDraft => &[Var::GivenNames],
+        Action::GiveConsent
+        | Action::TakeUpDraft
+        | Action::DropDraft
+        | Action::SignIn
+        | Action::ChangePin
+        | Action::ShowAccount => &[],
+    }
+}
+
+fn answers(screen: &Screen) -> impl Iterator<Item = (Answer, &Place, &Then)> {
+    let choices = screen.choices.iter().enumerate();
+    let choices = choices.map(|(n, c)| (Answer::Choice(n), c.text.place(Language::En), &c.then));
+    let input = screen.input.iter().map(|input| (Answer::Typed, &screen.place, &input.then));
+    let list = screen.list.iter().map(|l| (Answer::Row, l.row.place(Language::En), &l.then));
+    choices.chain(input).chain(list)
+}
+
+fn secret(screen: &Screen, answer: Answer, place: &Place, action: Action) -> Option<Complaint> {
+    let wanted = takes(action)?;
+    let typed = screen.input.as_ref().filter(|_| answer == Answer::Typed);
+    if typed.is_some_and(|input| input.validator == wanted) {
+        return None;
+    }
+    let (action, check) = (action.name(), wanted.name());
+    Some(at(
+        screen,
+        place,
+        format!("{action} takes what was just typed: it follows an input with `check = {check:?}`"),
+    ))
+}
+
+/// An action is done only where what it needs has been set on every way.
+fn wants(
+    ways: &Ways<'_>,
+    id: ScreenId,
+    screen: &Screen,
+    place: &Place,
+    action: Action,
+    answer: Answer,
+) -> Option<Complaint> {
+    let own = own(screen, answer);
+    needs(action).iter().filter(|var| !own.contains(var)).find_map(|var| {
+        let without = ways.reached(false, |step| ways.sets(step, *var));
+        let mut done_at = ways.of_screen(id).filter(|(n, _)| does(ways, *n, action, answer));
+        let way = done_at.find_map(|(n, _)| without.way(n))?;
+        let (action, var) = (action.name(), var.name());
+        Some(at(screen, place, format!("{action} needs {var}, which is not set on the way {way}")))
+    })
+}
+
+/// Whether an answer has an action done at a spot: a choice may not be offered there.
+fn does(ways: &Ways<'_>, spot: usize, action: Action, answer: Answer) -> bool {
+    let mut steps = ways.steps(spot).iter();
+    steps.any(|step| step.answer == answer && step.did.is_some_and(|(done, _)| done == action))
+}
+
+/// The variables that an answer sets before its action is done.
+fn own(screen: &Screen, answer: Answer) -> Vec<Var> {
+    match answer {
+        Answer::Choice(n) => {
+            screen.choices.get(n).map(|c| c.set.iter().map(|(var, _)| *var).collect()).unwrap_or_default()
+        }
+        Answer::Typed => screen.input.iter().filter_map(|input| input.keep_as).collect(),
+        Answer::Row => screen.list.iter().map(|list| list.source.chosen()).collect(),
+        Answer::NoRows | Answer::Back | Answer::Main => vec![],
+    }
+}
+
+/// Wherever it is done or listed, the PIN was right before.
+fn signed_in(
+    ways: &Ways<'_>,
+    id: ScreenId,
+    screen: &Screen,
+    place: &Place,
+    what: &str,
+    is_done: impl Fn(usize) -> bool,
+) -> Option<Complaint> {
+    let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(Flag::SignedIn));
+    let way = ways.reached(false, |_| None).way(spots.next()?.0)?;
+    Some(at(screen, place, format!("{what} needs a sign-in, and there was none on the way {way}")))
+}
+
+/// A PIN that nothing checks only looks like a door.
+fn unchecked(screen: &Screen) -> Option<Complaint> {
+    let input =
+        screen.input.as_ref().filter(|i| matches!(i.validator, Validator::Pin | Validator::SamePin))?;
+    let checked = matches!(&input.then, Then::Do(action, _) if action.rules().takes_secret);
+    let says = "what is typed here is a secret, and no action checks it: an action that takes it comes next";
+    (!checked).then(|| about(screen, says))
+}
+
+/// The second entry of a new PIN comes after the first.
+fn second_pin(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<Complaint> {
+    screen.input.as_ref().filter(|input| input.validator == Validator::SamePin)?;
+    let without = ways.reached(false, |step| ways.sets(step, Var::NewPin));
+    let way = ways.of_screen(id).find_map(|(n, _)| without.way(n))?;
+    Some(about(screen, format!("there is no first PIN to compare this one with on the way {way}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::menu::{check::check, compiled::Menus, definition::Bundle};
+
+    #[test]
+    fn a_choice_for_those_who_are_signed_in_may_stand_on_a_screen_for_all() {
+        let choice = "\n[[screen.change_language.choice]]\nen = \"x\"\nsw = \"x\"\ndo = \"show_account\"\n\
+                      on.done = \"home.account\"\n";
+        let complaints = |when: &str| {
+            let mut bundle = Bundle::built_in();
+            bundle.0.get_mut("start.toml").unwrap().extend([choice, when]);
+            check(&Menus::compile(bundle).unwrap(), 160)
+        };
+        assert_eq!(complaints("if = \"signed_in\"\n"), []);
+        let found = complaints("");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].says.starts_with("show_account needs a sign-in"), "{}", found[0]);
+    }
+}

@@ -1,0 +1,197 @@
+//! Every screen in every language is within its budget with the longest values there can be and the longest sentence
+//! that can stand above it, laid out by the code that serves it. SMS are one segment each.
+
+use std::borrow::Cow;
+
+use super::in_text;
+use crate::{
+    menu::{
+        compiled::{Menus, Screen, Text},
+        definition::Complaint,
+        registry::{Say, Shape, Var},
+        render::{self, Layout, Values},
+        session::Notice,
+    },
+    model::{Language, message::Purpose},
+};
+
+/// The most rows a list has; sources give no more.
+pub const MOST_ROWS: usize = 60;
+
+/// One SMS (3GPP 23.038): 160 septets.
+const SEGMENT: usize = 160;
+
+/// The longest value of every variable in one language.
+pub struct Longest<'m> {
+    /// The menus, for the words that variables show.
+    pub menus: &'m Menus,
+    /// The language.
+    pub language: Language,
+}
+
+impl Values for Longest<'_> {
+    fn value(&self, var: Var) -> Option<Cow<'_, str>> {
+        let length = |word: &&str| {
+            let text = self.menus.word(var, word);
+            text.map_or(0, |text| render::length(&render::text(self.menus, text, self.language, self)))
+        };
+        match var.shape() {
+            Shape::Text(limit) => Some("M".repeat(limit).into()),
+            Shape::Word(words) => words().into_iter().max_by_key(length).map(Cow::from),
+            Shape::Hidden => None,
+        }
+    }
+}
+
+pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
+    // A word that shows words can't be measured; `values` has complained about it.
+    if Var::ALL
+        .iter()
+        .copied()
+        .flat_map(super::values::words_of)
+        .any(|(var, word)| is_endless(menus, var, word))
+    {
+        return;
+    }
+    for language in Language::ALL {
+        let longest = Longest { menus, language };
+        for screen in &menus.screens {
+            complaints.extend(worst(&longest, screen, budget));
+        }
+        for say in Say::ALL.iter().copied().filter(|say| say.ends()) {
+            let text = menus.say(say);
+            complaints.extend(alone(&longest, text, budget, "septets"));
+        }
+        for purpose in Purpose::ALL {
+            let text = menus.sms(purpose);
+            complaints.extend(alone(&longest, text, SEGMENT, "septets in an SMS"));
+        }
+    }
+}
+
+fn is_endless(menus: &Menus, var: Var, word: &str) -> bool {
+    menus.word(var, word).is_some_and(|text| text.vars().any(|v| matches!(v.shape(), Shape::Word(_))))
+}
+
+/// A text that nothing else stands beside.
+fn alone(longest: &Longest<'_>, text: &Text, allowed: usize, what: &str) -> Option<Complaint> {
+    let written = render::text(longest.menus, text, longest.language, longest);
+    let measured = render::length(&written);
+    let over = measured.checked_sub(allowed).filter(|over| *over > 0)?;
+    let says = format!("{measured} {what}, {allowed} allowed: shorten the text by {over}");
+    Some(in_text(None, text, longest.language, says))
+}
+
+/// The longest page that a screen can have, if it is too long.
+fn worst(longest: &Longest<'_>, screen: &Screen, budget: usize) -> Option<Complaint> {
+    let lines = lines(longest, screen);
+    let mut worst: Option<(usize, Complaint)> = None;
+    for notice in notices(screen) {
+        let head = render::head(longest.menus, screen, notice, longest.language, longest);
+        for from in 0..=optional(screen) {
+            let items = render::numbered(lines.iter().skip(from).cloned());
+            let layout = Layout { head: &head, items: &items, back: screen.back, main: screen.main, budget };
+            for over in too_long(longest, &layout) {
+                if worst.as_ref().is_none_or(|(most, _)| over.measured > *most) {
+                    worst = Some((over.measured, over.complaint(longest, screen, notice, from, &layout)));
+                }
+            }
+        }
+    }
+    worst.map(|(_, complaint)| complaint)
+}
+
+/// Every line that is numbered: all choices, or the most rows there can be.
+fn lines(longest: &Longest<'_>, screen: &Screen) -> Vec<String> {
+    let write = |text| render::text(longest.menus, text, longest.language, longest);
+    match &screen.list {
+        Some(list) => vec![write(&list.row); MOST_ROWS],
+        None => screen.choices.iter().map(|choice| write(&choice.text)).collect(),
+    }
+}
+
+/// How many choices can be missing at the top, so that another one is the first.
+fn optional(screen: &Screen) -> usize {
+    screen.choices.iter().take_while(|choice| choice.when.is_some()).count()
+}
+
+/// What can stand above a screen: nothing, or what the engine says of an input there.
+fn notices(screen: &Screen) -> Vec<Option<Notice>> {
+    let mut notices = vec![None];
+    if screen.ends {
+        return notices;
+    }
+    notices.push(Some(Notice::Said(Say::Unreadable)));
+    match &screen.input {
+        Some(input) => notices.extend(input.validator.refusals().iter().map(|r| Some(Notice::Refused(*r)))),
+        None => notices.push(Some(Notice::Said(Say::NotAChoice))),
+    }
+    if screen.list.is_some() {
+        notices.push(Some(Notice::Said(Say::ListChanged)));
+    }
+    notices
+}
+
+/// A page that is too long.
+struct Over {
+    measured: usize,
+    page: usize,
+    /// How many items stand on the pages before.
+    before: usize,
+}
+
+fn too_long(longest: &Longest<'_>, layout: &Layout<'_>) -> Vec<Over> {
+    let pages = render::pages(longest.menus, longest.language, layout);
+    let before = std::iter::once(0).chain(pages.iter().map(|page| page.shown));
+    let measured = pages.iter().map(|page| render::length(&page.text));
+    let all =
+        measured.zip(before).enumerate().map(|(page, (measured, before))| Over { measured, page, before });
+    all.filter(|over| over.measured > layout.budget).collect()
+}
+
+impl Over {
+    fn complaint(
+        &self,
+        longest: &Longest<'_>,
+        screen: &Screen,
+        notice: Option<Notice>,
+        from: usize,
+        layout: &Layout<'_>,
+    ) -> Complaint {
+        let (measured, allowed, by) = (self.measured, layout.budget, self.measured - layout.budget);
+        let under =
+            notice.filter(|_| self.page == 0).map(|notice| quote(longest, notice)).unwrap_or_default();
+        let own = screen.again.as_ref().filter(|_| notice.is_some()).unwrap_or(&screen.text);
+        let length = |text| render::length(&render::text(longest.menus, text, longest.language, longest));
+        let item = match &screen.list {
+            Some(list) => Some(("row", &list.row)),
+            None => screen.choices.get(from + self.before).map(|choice| ("choice", &choice.text)),
+        };
+        // The longer of the two is to blame.
+        let blamed = item.filter(|(_, text)| self.page > 0 || length(text) > length(own));
+        let (which, text) = blamed.unwrap_or(("text", own));
+        let what = match (self.page, item) {
+            (_, None) => String::new(),
+            (0, Some((item, _))) => format!(" for the text and one {item}"),
+            (_, Some((item, _))) => format!(" for one {item} and the footer"),
+        };
+        let says = format!("{measured} septets{what}{under}, {allowed} allowed: shorten the {which} by {by}");
+        in_text(Some(screen), text, longest.language, says)
+    }
+}
+
+/// The beginning of what stands above the text, enough to find it.
+fn quote(longest: &Longest<'_>, notice: Notice) -> String {
+    let text = match notice {
+        Notice::Refused(refusal) => longest.menus.refusal(refusal),
+        Notice::Said(say) => longest.menus.say(say),
+    };
+    let whole = render::text(longest.menus, text, longest.language, longest);
+    let mut words = String::new();
+    for word in whole.split(' ').take(4) {
+        words.push_str(if words.is_empty() { "" } else { " " });
+        words.push_str(word);
+    }
+    let rest = if words.len() < whole.len() { "…" } else { "" };
+    format!(" under \"{words}{rest}\"")
+}

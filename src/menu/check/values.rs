@@ -1,0 +1,140 @@
+//! A text shows a variable only where it has been set on every way there, and never what an earlier call typed: whoever
+//! dials now may be somebody else.
+
+use std::collections::HashMap;
+
+use super::{
+    in_text,
+    ways::{Reached, Step, Ways},
+};
+use crate::{
+    menu::{
+        compiled::{Condition, Menus, Piece, Screen, ScreenId, Text},
+        definition::Complaint,
+        registry::{Action, Refusal, Say, Shape, Var},
+    },
+    model::{Language, message::Purpose},
+};
+
+pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
+    let menus = ways.menus;
+    constants_only(menus, complaints);
+    words(menus, complaints);
+    let mut facts = Facts { ways, unset: HashMap::new(), kept: HashMap::new() };
+    for (id, screen) in ways.screens() {
+        for language in Language::ALL {
+            for (text, when) in texts(screen) {
+                for var in shown(menus, text, language) {
+                    let says = facts.says(id, when, var);
+                    complaints.extend(says.map(|says| in_text(Some(screen), text, language, says)));
+                }
+            }
+            rows(menus, screen, language, complaints);
+        }
+    }
+}
+
+/// The variables a text shows in a language, and those that the words of its variables show.
+fn shown(menus: &Menus, text: &Text, language: Language) -> Vec<Var> {
+    let mut all: Vec<Var> = direct(text, language).collect();
+    for (var, word) in all.clone().into_iter().flat_map(words_of) {
+        all.extend(menus.word(var, word).into_iter().flat_map(|text| direct(text, language)));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.retain(|var| !var.is_constant());
+    all
+}
+
+fn direct(text: &Text, language: Language) -> impl Iterator<Item = Var> {
+    text.pieces(language).iter().filter_map(|piece| match piece {
+        Piece::Var(var) => Some(*var),
+        Piece::Words(_) => None,
+    })
+}
+
+/// A variable with each word it can show.
+pub fn words_of(var: Var) -> Vec<(Var, &'static str)> {
+    match var.shape() {
+        Shape::Word(words) => words().into_iter().map(|word| (var, word)).collect(),
+        Shape::Text(_) | Shape::Hidden => vec![],
+    }
+}
+
+fn texts(screen: &Screen) -> impl Iterator<Item = (&Text, Option<Condition>)> {
+    let own = [Some(&screen.text), screen.again.as_ref()].into_iter().flatten().map(|text| (text, None));
+    own.chain(screen.choices.iter().map(|choice| (&choice.text, choice.when)))
+}
+
+struct Facts<'w> {
+    ways: &'w Ways<'w>,
+    unset: HashMap<Var, Reached<'w>>,
+    kept: HashMap<Var, Reached<'w>>,
+}
+
+impl Facts<'_> {
+    /// What is wrong with showing a variable on a screen where a condition holds.
+    fn says(&mut self, id: ScreenId, when: Option<Condition>, var: Var) -> Option<String> {
+        let ways = self.ways;
+        let unset = self.unset.entry(var).or_insert_with(|| ways.reached(false, |step| ways.sets(step, var)));
+        let spots = || ways.of_screen(id).filter(|(_, spot)| when.is_none_or(|c| c.holds(spot.flags)));
+        let name = var.name();
+        if let Some(way) = spots().find_map(|(n, _)| unset.way(n)) {
+            return Some(format!("shows {{{name}}}, which is not set on the way {way}"));
+        }
+        let kept = self.kept.entry(var).or_insert_with(|| ways.reached(true, |step| kept(ways, step, var)));
+        let way = spots().find_map(|(n, _)| kept.way(n))?;
+        Some(format!(
+            "shows {{{name}}} as an earlier call typed it on the way {way}: whoever dials now must not see it"
+        ))
+    }
+}
+
+/// Whether a step sets a variable from a draft (`true`) or from this call (`false`).
+fn kept(ways: &Ways<'_>, step: &Step, var: Var) -> Option<bool> {
+    let from_draft = step.did.is_some_and(|(action, _)| action == Action::TakeUpDraft);
+    ways.sets(step, var).map(|_| from_draft)
+}
+
+/// A row shows what its source gives.
+fn rows(menus: &Menus, screen: &Screen, language: Language, complaints: &mut Vec<Complaint>) {
+    let Some(list) = &screen.list else { return };
+    for var in shown(menus, &list.row, language).into_iter().filter(|var| !list.source.row().contains(var)) {
+        let known: Vec<&str> = list.source.row().iter().map(|v| v.name()).collect();
+        let says =
+            format!("shows {{{}}}, but rows of {} have {}", var.name(), list.source.name(), known.join(", "));
+        complaints.push(in_text(Some(screen), &list.row, language, says));
+    }
+}
+
+/// What can stand on any screen, or on none, shows only what is known at any time; the footer shows words alone.
+fn constants_only(menus: &Menus, complaints: &mut Vec<Complaint>) {
+    let says = Say::ALL.iter().map(|say| (menus.say(*say), matches!(say, Say::Back | Say::Main | Say::More)));
+    let refusals = Refusal::ALL.iter().map(|refusal| (menus.refusal(*refusal), false));
+    let sms = Purpose::ALL.into_iter().map(|purpose| (menus.sms(purpose), false));
+    for (text, footer) in says.chain(refusals).chain(sms) {
+        for language in Language::ALL {
+            for var in direct(text, language).filter(|var| footer || !var.is_constant()) {
+                let why = if footer { "a footer shows no variables" } else { "it is not known at any time" };
+                complaints.push(in_text(
+                    None,
+                    text,
+                    language,
+                    format!("can't show {{{}}}: {why}", var.name()),
+                ));
+            }
+        }
+    }
+}
+
+/// A word shows no variable that shows words itself: that could go on for ever.
+fn words(menus: &Menus, complaints: &mut Vec<Complaint>) {
+    for text in Var::ALL.iter().copied().flat_map(words_of).filter_map(|(var, word)| menus.word(var, word)) {
+        for language in Language::ALL {
+            for var in direct(text, language).filter(|var| matches!(var.shape(), Shape::Word(_))) {
+                let says = format!("is a word itself, so it can't show the words of {{{}}}", var.name());
+                complaints.push(in_text(None, text, language, says));
+            }
+        }
+    }
+}

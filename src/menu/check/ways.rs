@@ -1,0 +1,197 @@
+//! Every situation the menus can put a caller in, and what can be asked about the ways there. `walk` finds them; what
+//! must hold on the ways is left to the other parts of the check.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::menu::{
+    compiled::{Menus, Screen, ScreenId},
+    registry::{Action, Flag, Outcome, Validator, Var},
+    session::Flags,
+};
+
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use walk::{destination, flags_after};
+
+/// Where a caller can be: what a session holds of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Spot {
+    /// The situation.
+    pub flags: Flags,
+    /// The screens behind, the one on show last.
+    pub trail: Vec<ScreenId>,
+}
+
+impl Spot {
+    /// Whether `0` has somewhere to lead.
+    pub fn has_behind(&self) -> bool {
+        self.trail.len() > 1
+    }
+}
+
+/// What the caller did to get on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Took the choice of this index.
+    Choice(usize),
+    /// Typed something that was accepted.
+    Typed,
+    /// Chose a row of the list.
+    Row,
+    /// Nothing: the list had no rows.
+    NoRows,
+    /// `0`.
+    Back,
+    /// `00`.
+    Main,
+}
+
+/// The action that was done in a step, and how it came out.
+pub type Did = Option<(Action, Outcome)>;
+
+/// A step from one spot to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The screen it leaves.
+    pub from: ScreenId,
+    /// The index of the spot it leads to.
+    pub to: usize,
+    /// What the caller did.
+    pub answer: Answer,
+    /// The action that was done, and how it came out.
+    pub did: Did,
+}
+
+/// All spots that can be reached, and the steps between them.
+pub struct Ways<'m> {
+    /// The menus.
+    pub menus: &'m Menus,
+    /// The spots, in the order in which they were found.
+    pub spots: Vec<Spot>,
+    /// Whether there were too many to walk them all.
+    pub cut_short: bool,
+    steps: Vec<Vec<Step>>,
+    roots: Vec<usize>,
+    index: HashMap<Spot, usize>,
+    by_screen: HashMap<ScreenId, Vec<usize>>,
+    flags: Vec<Flag>,
+}
+
+impl<'m> Ways<'m> {
+    /// Every situation a dial can begin in: nobody is signed in yet, and no draft is taken up yet.
+    pub fn openings(&self) -> Vec<Flags> {
+        let mut all = vec![Flags::default()];
+        for flag in self.flags.iter().filter(|f| !matches!(f, Flag::SignedIn | Flag::Resumed)) {
+            let mut up = all.clone();
+            for flags in &mut up {
+                flags.set(*flag, true);
+            }
+            all.extend(up);
+        }
+        all
+    }
+
+    /// The spots on which a screen is on show, with their indexes.
+    pub fn of_screen(&self, id: ScreenId) -> impl Iterator<Item = (usize, &Spot)> {
+        let indexes = self.by_screen.get(&id).into_iter().flatten();
+        indexes.filter_map(|index| Some((*index, self.spots.get(*index)?)))
+    }
+
+    /// All screens with their ids.
+    pub fn screens(&self) -> impl Iterator<Item = (ScreenId, &'m Screen)> + use<'m> {
+        (0u16..).map(ScreenId).zip(&self.menus.screens)
+    }
+
+    /// The steps from a spot.
+    pub fn steps(&self, spot: usize) -> &[Step] {
+        self.steps.get(spot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a step sets (`true`) or forgets (`false`) a variable; the order is the engine's.
+    pub fn sets(&self, step: &Step, var: Var) -> Option<bool> {
+        let screen = self.menus.screen(step.from)?;
+        let typed = screen.input.as_ref().filter(|_| step.answer == Answer::Typed);
+        let forgets = var == Var::NewPin
+            && step.did.is_some()
+            && typed.is_some_and(|input| matches!(input.validator, Validator::Pin | Validator::SamePin));
+        if forgets {
+            return Some(false);
+        }
+        let by_answer = match step.answer {
+            Answer::Choice(n) => screen.choices.get(n).is_some_and(|c| c.set.iter().any(|(v, _)| *v == var)),
+            Answer::Typed => typed.is_some_and(|input| input.keep_as == Some(var)),
+            Answer::Row => {
+                let source = screen.list.as_ref().map(|list| list.source);
+                source.is_some_and(|s| s.chosen() == var || s.row().contains(&var))
+            }
+            Answer::NoRows | Answer::Back | Answer::Main => false,
+        };
+        let by_action = step.did.is_some_and(|(action, outcome)| action.sets(outcome).contains(&var));
+        (by_answer || by_action).then_some(true)
+    }
+
+    /// Which spots can be reached with a fact being `wanted`. It is false at the dial; `changes` says what a step
+    /// makes of it.
+    pub fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
+        let mut from = vec![None; self.spots.len() * 2];
+        let mut queue = VecDeque::new();
+        for root in &self.roots {
+            visit(&mut from, &mut queue, (*root, false), Origin::Dial);
+        }
+        while let Some((spot, fact)) = queue.pop_front() {
+            for step in self.steps(spot) {
+                let next = (step.to, changes(step).unwrap_or(fact));
+                visit(&mut from, &mut queue, next, Origin::From((spot, fact)));
+            }
+        }
+        Reached { ways: self, from, wanted }
+    }
+}
+
+/// A spot and whether the fact holds there.
+type State = (usize, bool);
+
+/// How a state was first reached.
+#[derive(Clone, Copy)]
+enum Origin {
+    Dial,
+    From(State),
+}
+
+fn slot((spot, fact): State) -> usize {
+    spot * 2 + usize::from(fact)
+}
+
+fn visit(from: &mut [Option<Origin>], queue: &mut VecDeque<State>, state: State, origin: Origin) {
+    if let Some(slot) = from.get_mut(slot(state)).filter(|slot| slot.is_none()) {
+        *slot = Some(origin);
+        queue.push_back(state);
+    }
+}
+
+/// The spots that can be reached with a fact as wanted.
+pub struct Reached<'w> {
+    ways: &'w Ways<'w>,
+    from: Vec<Option<Origin>>,
+    wanted: bool,
+}
+
+impl Reached<'_> {
+    /// The shortest way to a spot, as the names of its screens; `None` if it can't be reached like this.
+    pub fn way(&self, spot: usize) -> Option<String> {
+        let mut state = (spot, self.wanted);
+        let mut names = vec![];
+        loop {
+            let origin = (*self.from.get(slot(state))?)?;
+            names.push(self.ways.menus.screen(self.ways.shown(state.0)?)?);
+            match origin {
+                Origin::From(before) => state = before,
+                Origin::Dial => break,
+            }
+        }
+        let names: Vec<&str> = names.iter().rev().map(|screen| screen.name.as_str()).collect();
+        Some(names.join(" > "))
+    }
+}

@@ -1,0 +1,201 @@
+//! Walking the menus as the engine would: forward, by `0` and by `00`, for every outcome and every situation a dial can
+//! begin in.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Answer, Did, Spot, Step, Ways};
+use crate::menu::{
+    compiled::{Goto, Menus, Screen, ScreenId, Target, Then},
+    registry::{Action, Flag, Outcome},
+    session::Flags,
+};
+
+/// How many spots are walked at most, so that menus of which every screen leads to every other are refused instead of
+/// walked for ever. The built-in menus have some hundreds.
+const MOST_SPOTS: usize = 200_000;
+
+/// What an action's outcome makes of the caller's situation: what services promise and the check relies on.
+pub fn flags_after(action: Action, outcome: Outcome) -> &'static [(Flag, bool)] {
+    use Flag::{HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn};
+    match (action, outcome) {
+        (_, Outcome::SignedOut) => &[(SignedIn, false)],
+        (Action::SetLanguage, _) => &[(LanguageKnown, true)],
+        (Action::KeepDraft, _) => &[(HasDraft, true)],
+        (Action::TakeUpDraft | Action::OpenAccount, Outcome::Nothing) | (Action::DropDraft, _) => {
+            &[(HasDraft, false), (Resumed, false)]
+        }
+        (Action::TakeUpDraft, _) => &[(HasDraft, true), (Resumed, true)],
+        (Action::OpenAccount, Outcome::Done) => &[(HasAccount, true), (HasDraft, false), (Resumed, false)],
+        (Action::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
+        (Action::SignIn, Outcome::Done) => &[(SignedIn, true), (HasAccount, true), (PinDisabled, false)],
+        (Action::SignIn, Outcome::Disabled) => &[(PinDisabled, true)],
+        (Action::SignIn, Outcome::NoAccount) => &[(SignedIn, false), (HasAccount, false)],
+        _ => &[],
+    }
+}
+
+impl<'m> Ways<'m> {
+    /// Walk the menus.
+    pub fn of(menus: &'m Menus) -> Self {
+        let mut ways = Self {
+            menus,
+            spots: vec![],
+            cut_short: false,
+            steps: vec![],
+            roots: vec![],
+            index: HashMap::new(),
+            by_screen: HashMap::new(),
+            flags: asked_for(menus),
+        };
+        ways.open(&menus.entry, false);
+        let walked = ways.walk_from(0);
+        // Menus need not use `main` and `signed_out`; what they name counts as reached all the same.
+        ways.open(&menus.main, true);
+        ways.open(&menus.signed_out, true);
+        ways.walk_from(walked);
+        ways
+    }
+
+    /// Begin where a `goto` leads at a dial; only on screens that were not reached, if so asked.
+    fn open(&mut self, goto: &Goto, only_new: bool) {
+        for flags in self.openings() {
+            let screen = destination(self.menus, goto, flags);
+            let screen = screen.filter(|id| !(only_new && self.by_screen.contains_key(id)));
+            if let Some(screen) = screen {
+                let root = self.spot(Spot { flags, trail: vec![screen] });
+                self.roots.push(root);
+            }
+        }
+    }
+
+    /// Leave every spot from this one on, and those that are found by it; how many there are then.
+    fn walk_from(&mut self, first: usize) -> usize {
+        let mut at = first;
+        while let Some(spot) = self.spots.get(at).cloned() {
+            if self.spots.len() > MOST_SPOTS {
+                self.cut_short = true;
+                break;
+            }
+            self.leave(at, &spot);
+            at += 1;
+        }
+        at
+    }
+
+    /// Take every step from a spot.
+    fn leave(&mut self, at: usize, spot: &Spot) {
+        let menus = self.menus;
+        let Some((id, before)) = spot.trail.split_last() else { return };
+        let Some(screen) = menus.screen(*id).filter(|screen| !screen.ends) else { return };
+        for (n, choice) in screen.choices.iter().enumerate() {
+            if choice.when.is_none_or(|when| when.holds(spot.flags)) {
+                self.then(at, spot, Answer::Choice(n), &choice.then);
+            }
+        }
+        if let Some(input) = &screen.input {
+            self.then(at, spot, Answer::Typed, &input.then);
+        }
+        if let Some(list) = &screen.list {
+            self.then(at, spot, Answer::Row, &list.then);
+            let popped = Spot { flags: spot.flags, trail: before.to_vec() };
+            self.follow(at, &popped, &list.empty, Answer::NoRows, None);
+        }
+        if screen.main {
+            self.follow(at, spot, &menus.main, Answer::Main, None);
+        }
+        if let Some((last, rest)) = before.split_last().filter(|_| screen.back) {
+            let popped = Spot { flags: spot.flags, trail: rest.to_vec() };
+            self.enter(at, &popped, *last, Answer::Back, None);
+        }
+    }
+
+    fn then(&mut self, at: usize, spot: &Spot, answer: Answer, then: &Then) {
+        let (action, on) = match then {
+            Then::Goto(goto) => return self.follow(at, spot, goto, answer, None),
+            Then::Do(action, on) => (*action, on),
+        };
+        let signed_out = action.rules().needs_sign_in.then_some((Outcome::SignedOut, &self.menus.signed_out));
+        for (outcome, goto) in on.iter().map(|(outcome, goto)| (*outcome, goto)).chain(signed_out) {
+            let flags = self.after(spot.flags, action, outcome);
+            let after = Spot { flags, trail: spot.trail.clone() };
+            self.follow(at, &after, goto, answer, Some((action, outcome)));
+        }
+    }
+
+    fn follow(&mut self, at: usize, spot: &Spot, goto: &Goto, answer: Answer, did: Did) {
+        if let Some(id) = destination(self.menus, goto, spot.flags) {
+            self.enter(at, spot, id, answer, did);
+        }
+    }
+
+    /// The engine's `enter`: a screen without `back` clears the trail, one that was passed already is gone back to,
+    /// any other is put on top.
+    fn enter(&mut self, at: usize, spot: &Spot, id: ScreenId, answer: Answer, did: Did) {
+        let (Some(from), Some(screen)) = (self.shown(at), self.menus.screen(id)) else { return };
+        let passed = spot.trail.iter().take_while(|s| screen.back && **s != id);
+        let trail = passed.copied().chain([id]).collect();
+        let step = Step { from, to: self.spot(Spot { flags: spot.flags, trail }), answer, did };
+        if let Some(steps) = self.steps.get_mut(at) {
+            steps.push(step);
+        }
+    }
+
+    /// The screen on show at a spot.
+    pub(super) fn shown(&self, at: usize) -> Option<ScreenId> {
+        self.spots.get(at)?.trail.last().copied()
+    }
+
+    fn after(&self, mut flags: Flags, action: Action, outcome: Outcome) -> Flags {
+        for (flag, up) in flags_after(action, outcome) {
+            flags.set(*flag, *up && self.flags.contains(flag));
+        }
+        flags
+    }
+
+    fn spot(&mut self, spot: Spot) -> usize {
+        if let Some(known) = self.index.get(&spot) {
+            return *known;
+        }
+        let index = self.spots.len();
+        if let Some(id) = spot.trail.last() {
+            self.by_screen.entry(*id).or_default().push(index);
+        }
+        self.index.insert(spot.clone(), index);
+        self.spots.push(spot);
+        self.steps.push(vec![]);
+        index
+    }
+}
+
+/// Where a `goto` leads: the engine's `follow`. `None` where `entry` and `main` lead only to one another.
+pub fn destination(menus: &Menus, goto: &Goto, flags: Flags) -> Option<ScreenId> {
+    let mut target = goto.target(flags);
+    for _ in 0..4 {
+        target = match target? {
+            Target::Entry => menus.entry.target(flags),
+            Target::Main => menus.main.target(flags),
+            Target::Screen(id) => return Some(id),
+        };
+    }
+    None
+}
+
+/// Every `goto` of a screen.
+fn gotos(screen: &Screen) -> impl Iterator<Item = &Goto> {
+    let follows = screen.follows().flat_map(|then| match then {
+        Then::Goto(goto) => vec![goto],
+        Then::Do(_, on) => on.iter().map(|(_, goto)| goto).collect(),
+    });
+    follows.chain(screen.list.iter().map(|list| &list.empty))
+}
+
+/// The flags that matter: those a rule or choice asks for, and the two that the check itself looks at. Leaving out the
+/// others halves the number of situations for each.
+fn asked_for(menus: &Menus) -> Vec<Flag> {
+    let gotos = menus.screens.iter().flat_map(gotos).chain([&menus.entry, &menus.main, &menus.signed_out]);
+    let by_rules = gotos.flat_map(|goto| goto.0.iter().filter_map(|(when, _)| *when));
+    let by_choices = menus.screens.iter().flat_map(|s| s.choices.iter().filter_map(|c| c.when));
+    let asked: HashSet<Flag> = by_rules.chain(by_choices).map(|when| when.flag).collect();
+    let always = [Flag::SignedIn, Flag::HasDraft];
+    Flag::ALL.iter().copied().filter(|f| asked.contains(f) || always.contains(f)).collect()
+}

@@ -1,0 +1,127 @@
+//! What menus can have done, each action matched to the service that does it. An action that takes a secret has three
+//! parts: `prepare` counts the try, `work` looks at the secret outside any transaction, `finish` keeps the outcome.
+
+use chrono::{DateTime, Utc};
+
+use super::{Deps, accounts, my_messages, sign_in, sign_up, ussd::Fault};
+use crate::{
+    menu::{Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, render::Constants},
+    model::{Language, Msisdn},
+    storage::{self, Tx, lines},
+};
+
+/// For whom an action is done.
+#[derive(Clone, Copy)]
+pub struct Who<'a> {
+    /// The line that is calling.
+    pub msisdn: &'a Msisdn,
+    /// Where the caller is and what was typed.
+    pub session: &'a Session,
+    /// The menus the caller is on.
+    pub menus: &'a Menus,
+    /// What texts can show.
+    pub constants: Constants<'a>,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+impl Who<'_> {
+    /// The sign-in this session stands on, unless the account has been raised above it.
+    pub async fn proof(&self, tx: &mut Tx) -> storage::engine::Result<Option<Proof>> {
+        let Some(proof) = self.session.proof else { return Ok(None) };
+        let stands = storage::accounts::is_epoch(tx, proof.account, proof.epoch).await?;
+        Ok(stands.then_some(proof))
+    }
+}
+
+/// How far `prepare` has come.
+pub enum Prepared {
+    /// The outcome is known; it belongs into the same transaction.
+    Settled(Reply),
+    /// A secret has to be looked at first.
+    Work(Box<Work>),
+}
+
+/// What has to be worked out about a secret.
+pub enum Work {
+    /// Whether a PIN is the account's.
+    Check(sign_in::Check),
+    /// The hash of a first PIN.
+    Open(sign_up::Open),
+    /// Whether a new PIN is another than the old, and its hash.
+    Change(sign_in::Change),
+}
+
+/// What was worked out about a secret.
+pub enum Worked {
+    /// Whether a PIN is the account's.
+    Checked(sign_in::Checked),
+    /// The hash of a first PIN.
+    Hashed(sign_up::Hashed),
+    /// A new PIN's hash.
+    Changed(sign_in::Changed),
+}
+
+/// Do an action, or as much of it as comes before a look at its secret. `counted` says that the try was counted by a
+/// hop that died over it.
+pub async fn prepare(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    call: &Call,
+    counted: bool,
+) -> Result<Prepared, Fault> {
+    Ok(match call.action {
+        Action::SetLanguage => Prepared::Settled(set_language(tx, who).await?),
+        Action::GiveConsent => Prepared::Settled(sign_up::give_consent(tx, deps, who).await?),
+        Action::KeepDraft => Prepared::Settled(sign_up::keep_draft(tx, deps, who).await?),
+        Action::TakeUpDraft => Prepared::Settled(sign_up::take_up_draft(tx, deps, who).await?),
+        Action::DropDraft => Prepared::Settled(sign_up::drop_draft(tx, who).await?),
+        Action::OpenAccount => sign_up::prepare(tx, who, call.secret.as_ref()).await?,
+        Action::SignIn => sign_in::prepare(tx, deps, who, call.secret.as_ref(), counted).await?,
+        Action::ChangePin => sign_in::prepare_change(tx, who, call.secret.as_ref()).await?,
+        Action::ShowAccount => Prepared::Settled(accounts::show(tx, deps, who).await?),
+        Action::ShowMessage => Prepared::Settled(my_messages::show(tx, who).await?),
+    })
+}
+
+/// Look at the secret, outside any transaction.
+pub async fn work(deps: &Deps, work: Work) -> Result<Worked, Fault> {
+    Ok(match work {
+        Work::Check(check) => Worked::Checked(sign_in::check(deps, check).await?),
+        Work::Open(open) => Worked::Hashed(sign_up::hash(deps, open).await?),
+        Work::Change(change) => Worked::Changed(sign_in::change(deps, change).await?),
+    })
+}
+
+/// Keep what was worked out.
+pub async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, worked: Worked) -> Result<Reply, Fault> {
+    match worked {
+        Worked::Checked(checked) => sign_in::finish(tx, deps, who, checked).await,
+        Worked::Hashed(hashed) => sign_up::finish(tx, deps, who, hashed).await,
+        Worked::Changed(changed) => sign_in::finish_change(tx, deps, who, changed).await,
+    }
+}
+
+/// The rows of a list; `None` when the sign-in it needs is over.
+pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<Vec<Row>>, Fault> {
+    let mut tx = deps.store.read().await?;
+    if who.proof(&mut tx).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(match source {
+        Source::MyMessages => my_messages::rows(&mut tx, who).await?,
+    }))
+}
+
+async fn set_language(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
+    let language = who.session.text(Var::Language).and_then(Language::from_code).unwrap_or_default();
+    lines::set_language(tx, who.msisdn, language, who.now).await?;
+    let reply = Reply::of(Outcome::Done).flag(crate::menu::Flag::LanguageKnown, true);
+    Ok(Reply { language: Some(language), ..reply })
+}
+
+/// The outcome of an action that needs a sign-in which is over.
+pub fn signed_out() -> Reply {
+    Reply::of(Outcome::SignedOut)
+}

@@ -1,0 +1,116 @@
+//! The menus in use: the version that new sessions begin with, and every version that a live session may still be on.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use moka::future::Cache;
+
+use super::Deps;
+use crate::{
+    menu::{
+        Menus,
+        definition::{Bundle, Complaint},
+    },
+    storage::{StoreError, menu_versions},
+};
+
+/// Why menus can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum MenusRefused {
+    /// The folder can't be read.
+    #[error("the menus can't be read: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// The check found faults; what was served before stays.
+    #[error("the menus are not served, because:\n{}", list(.0))]
+    Faulty(Vec<Complaint>),
+    /// The version could not be kept for other nodes.
+    #[error("the menus could not be kept: {0}")]
+    NotKept(#[from] StoreError),
+    /// A live session's version is not in the database.
+    #[error("the menus of version {0} are not in the database")]
+    Unknown(String),
+}
+
+fn list(complaints: &[Complaint]) -> String {
+    complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// The menus in use; clones share them.
+#[derive(Clone)]
+pub struct MenuBook {
+    current: Arc<RwLock<Arc<Menus>>>,
+    /// Versions of live sessions, compiled; a session lives ten minutes, so few are ever needed.
+    versions: Cache<String, Arc<Menus>>,
+    deps: Deps,
+}
+
+impl MenuBook {
+    /// Prove these menus, keep them in the database and begin new sessions with them.
+    pub async fn open(deps: Deps, bundle: Bundle) -> Result<Self, MenusRefused> {
+        let menus = proved(bundle, deps.settings.screen_septets)?;
+        keep(&deps, &menus).await?;
+        let versions = Cache::new(32);
+        versions.insert(menus.version.clone(), menus.clone()).await;
+        Ok(Self { current: Arc::new(RwLock::new(menus)), versions, deps })
+    }
+
+    /// The menus that a new session begins with.
+    pub fn current(&self) -> Arc<Menus> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begin new sessions with other menus. A broken version is refused and the old one stays; false when they are
+    /// the ones in use already.
+    pub async fn replace(&self, bundle: Bundle) -> Result<bool, MenusRefused> {
+        if bundle.version() == self.current().version {
+            return Ok(false);
+        }
+        let menus = proved(bundle, self.deps.settings.screen_septets)?;
+        keep(&self.deps, &menus).await?;
+        self.versions.insert(menus.version.clone(), menus.clone()).await;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = menus;
+        Ok(true)
+    }
+
+    /// Read a folder and begin new sessions with what is in it.
+    pub async fn reload(&self, dir: &Path) -> Result<bool, MenusRefused> {
+        let dir = dir.to_owned();
+        let bundle = tokio::task::spawn_blocking(move || Bundle::read(&dir))
+            .await
+            .map_err(std::io::Error::other)??;
+        self.replace(bundle).await
+    }
+
+    /// The menus of a live session's version, from the database if another node or an earlier run served them.
+    pub async fn version(&self, version: &str) -> Result<Arc<Menus>, MenusRefused> {
+        let current = self.current();
+        if current.version == version {
+            return Ok(current);
+        }
+        if let Some(menus) = self.versions.get(version).await {
+            return Ok(menus);
+        }
+        let mut tx = self.deps.store.read().await?;
+        let kept = menu_versions::bundle(&mut tx, version).await?;
+        let files: Option<BTreeMap<String, String>> = kept.and_then(|json| serde_json::from_str(&json).ok());
+        let bundle = Bundle(files.ok_or_else(|| MenusRefused::Unknown(version.to_owned()))?);
+        // It was proved when it was first served; the sessions on it must be able to end.
+        let menus = Menus::compile(bundle).map_err(MenusRefused::Faulty)?;
+        self.versions.insert(version.to_owned(), menus.clone()).await;
+        Ok(menus)
+    }
+}
+
+fn proved(bundle: Bundle, budget: usize) -> Result<Arc<Menus>, MenusRefused> {
+    crate::menu::check::load(bundle, budget).map_err(MenusRefused::Faulty)
+}
+
+async fn keep(deps: &Deps, menus: &Menus) -> Result<(), StoreError> {
+    let bundle = serde_json::to_string(&menus.bundle.0).map_err(|_| StoreError::Unreadable("a menu"))?;
+    let mut tx = deps.store.begin().await?;
+    menu_versions::keep(&mut tx, &menus.version, &bundle, deps.clock.now()).await?;
+    tx.commit().await
+}

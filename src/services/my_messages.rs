@@ -1,0 +1,60 @@
+//! What became of the messages to a signed-in person.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{
+    accounts::NAIROBI,
+    actions::{Who, signed_out},
+    ussd::Fault,
+};
+use crate::{
+    menu::{
+        Outcome, Reply, Row, Value, Var,
+        registry::{fate_word, reason_word},
+    },
+    model::MessageId,
+    storage::{
+        Tx,
+        messages::{self, Summary},
+    },
+};
+
+/// How far back the list goes: as long as messages are kept.
+const SINCE: TimeDelta = TimeDelta::days(90);
+/// How many it shows.
+const MOST: i64 = 20;
+
+pub(super) async fn rows(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, Fault> {
+    let sent = messages::fates_of(tx, who.msisdn, who.now - SINCE, MOST).await?;
+    Ok(sent.iter().map(|message| Row { id: message.id.to_string(), values: values(message) }).collect())
+}
+
+pub(super) async fn show(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
+    if who.proof(tx).await?.is_none() {
+        return Ok(signed_out());
+    }
+    let id = who.session.text(Var::Message).and_then(|id| Uuid::parse_str(id).ok());
+    let message = match id {
+        Some(id) => messages::by_id(tx, who.msisdn, MessageId(id)).await?,
+        None => None,
+    };
+    Ok(match message {
+        Some(message) => {
+            let reason = (Var::MessageReason, reason_word(message.reason).into());
+            let mut reply = Reply::of(Outcome::Done);
+            reply.sets = values(&message).into_iter().chain([reason]).collect();
+            reply
+        }
+        None => Reply::of(Outcome::Nothing),
+    })
+}
+
+fn values(message: &Summary) -> Vec<(Var, Value)> {
+    let at = message.created_at.with_timezone(&NAIROBI).format("%d/%m %H:%M").to_string();
+    vec![
+        (Var::MessageAt, at.into()),
+        (Var::MessagePurpose, message.purpose.name().into()),
+        (Var::MessageFate, fate_word(message.fate).into()),
+    ]
+}

@@ -1,0 +1,436 @@
+//! A hop: load, one step of the fold, save, answer. Two round trips to the session store; SQL only for the first hop,
+//! for what has an effect, and when the state is gone and the history is folded again.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::{
+    Deps,
+    menus::{MenuBook, MenusRefused},
+};
+use crate::{
+    gateways::{Answer, Hop},
+    menu::{
+        Engine, Flag, Menus, Say, Session,
+        render::{self, Constants},
+        session::Flags,
+    },
+    model::{Language, reference::reference},
+    secrets::{HashingFailed, Mark, Purpose, Sealed, Unsealable},
+    sessions::{Admission, SessionKey, SessionStore, StateUnavailable, Stored},
+    storage::{
+        StoreError,
+        journal::{self, Opening, SessionRef},
+        lines::{self, Situation},
+    },
+};
+
+mod act;
+mod history;
+mod live;
+mod walk;
+
+use history::History;
+use live::{LONGEST, Live};
+use walk::{Caller, Known, Walk};
+
+/// A hop that takes longer is answered with "try again": the aggregator gives up after 10 s (`security.md` 26).
+const LONGEST_HOP: Duration = Duration::from_millis(7_500);
+/// How long an ended session's last screen can be asked for again.
+const REPEATABLE: Duration = Duration::from_secs(60);
+/// Wrong PINs in a row that disable a PIN.
+pub const MOST_FAILURES: i64 = 10;
+
+/// Why a hop can't be answered from the menus.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The menus of the session can't be had.
+    #[error(transparent)]
+    Menus(#[from] MenusRefused),
+    /// Something sealed can't be read.
+    #[error(transparent)]
+    Unsealable(#[from] Unsealable),
+    /// A PIN can't be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingFailed),
+    /// Another copy of the same hop is still at work.
+    #[error("another copy of this hop is still at work")]
+    Busy,
+    /// It broke off.
+    #[error("the hop broke off")]
+    BrokeOff,
+    /// It took too long.
+    #[error("the hop took longer than {} ms", LONGEST_HOP.as_millis())]
+    TooSlow,
+    /// A list on the way could not be proved unchanged. Never reaches a caller.
+    #[error("a list could not be proved unchanged")]
+    Unproved,
+    /// The session belongs to another number or service code: an alarm.
+    #[error("the session is bound to another number or service code")]
+    NotTheirs,
+    /// The session has been open, idle or busy for too long.
+    #[error("the session is over")]
+    Over,
+    /// Too many hops or sessions from this line.
+    #[error("too many hops or sessions from this line")]
+    TooMany,
+}
+
+impl Fault {
+    fn says(&self) -> Say {
+        match self {
+            Self::NotTheirs => Say::DialAgain,
+            Self::Over => Say::SessionOver,
+            Self::TooMany => Say::TooMany,
+            _ => Say::TryAgain,
+        }
+    }
+}
+
+/// The USSD service; clones share everything.
+#[derive(Clone)]
+pub struct Ussd {
+    deps: Deps,
+    sessions: Arc<SessionStore>,
+    menus: MenuBook,
+}
+
+/// What was loaded for a hop, and where to save.
+struct Place {
+    key: SessionKey,
+    /// What the seal of the state is bound to.
+    bound_to: Vec<u8>,
+    /// The version to replace; `None` when the store can't be reached.
+    expected: Option<u64>,
+}
+
+impl Ussd {
+    /// A service over these.
+    pub fn new(deps: Deps, sessions: Arc<SessionStore>, menus: MenuBook) -> Self {
+        Self { deps, sessions, menus }
+    }
+
+    /// Answer a hop. There is always an answer, also when something behind is broken: then a short sentence in the
+    /// caller's language with a reference, and nothing half-done.
+    pub async fn hop(&self, hop: &Hop) -> Answer {
+        let spoken = OnceLock::new();
+        let answer = tokio::time::timeout(LONGEST_HOP, self.answer(hop, &spoken)).await;
+        match answer.unwrap_or(Err(Fault::TooSlow)) {
+            Ok(answer) => answer,
+            Err(fault) => self.sorry(hop, &fault, spoken.get().copied().unwrap_or_default()),
+        }
+    }
+
+    /// The answer to a hop that broke off.
+    pub fn broken(&self, hop: &Hop) -> Answer {
+        self.sorry(hop, &Fault::BrokeOff, Language::default())
+    }
+
+    fn sorry(&self, hop: &Hop, fault: &Fault, language: Language) -> Answer {
+        let reference = reference(self.deps.chance.bytes());
+        match fault {
+            Fault::TooMany | Fault::Over => {
+                tracing::info!(provider = hop.provider, caller = ?hop.msisdn, "A hop was turned away: {fault}");
+            }
+            Fault::NotTheirs => {
+                tracing::warn!(provider = hop.provider, caller = ?hop.msisdn, %reference, "{fault}")
+            }
+            _ => tracing::error!(provider = hop.provider, %reference, "A hop failed: {fault}"),
+        }
+        let menus = self.menus.current();
+        let constants = Constants { reference: &reference, ..self.constants(hop) };
+        let values = render::Known { vars: &[], constants };
+        let text = render::text(&menus, menus.say(fault.says()), language, &values);
+        Answer { text, ends: true, metadata: None }
+    }
+
+    fn constants<'a>(&'a self, hop: &'a Hop) -> Constants<'a> {
+        let settings = &self.deps.settings;
+        Constants {
+            username: hop.msisdn.username(),
+            help_line: &settings.help_line,
+            service_code: &settings.service_code,
+            pin_digits: settings.pin_digits,
+            reference: "",
+        }
+    }
+
+    async fn answer(&self, hop: &Hop, spoken: &OnceLock<Language>) -> Result<Answer, Fault> {
+        let now = self.deps.clock.now();
+        let history = History::of(hop);
+        let (place, state) = self.load(hop, &history).await?;
+        if let Some(live) = &state {
+            let _ = spoken.set(live.session.language);
+        }
+        match state {
+            Some(live) if live.service_code != hop.service_code => Err(Fault::NotTheirs),
+            Some(live) if live.is_over(now) => Err(Fault::Over),
+            Some(live) => self.go_on(hop, &history, place, live, now).await,
+            None => self.without_state(hop, &history, place, now, spoken).await,
+        }
+    }
+
+    /// One round trip: the state, and whether this line may go on.
+    async fn load(&self, hop: &Hop, history: &History) -> Result<(Place, Option<Live>), Fault> {
+        let caller = self.deps.keys.current().marker().caller_tag(&hop.msisdn);
+        let key = SessionKey { caller, provider: hop.provider, session: hop.session.clone() };
+        let bound_to =
+            format!("{}|{}|{}", hop.provider, hop.msisdn.as_e164(), hop.session.as_str()).into_bytes();
+        let (stored, expected, admission) = match self.sessions.load(&key, history.opens()).await {
+            Ok(loaded) => {
+                let version = loaded.state.as_ref().map_or(0, |stored| stored.version);
+                (loaded.state, Some(version), loaded.admitted)
+            }
+            Err(StateUnavailable) => (None, None, self.sessions.admit_locally(&key, history.opens())),
+        };
+        if admission != Admission::Admitted {
+            return Err(Fault::TooMany);
+        }
+        let live = stored.and_then(|Stored { bytes, .. }| Live::open(&self.deps.keys, &bound_to, &bytes));
+        Ok((Place { key, bound_to, expected }, live))
+    }
+
+    /// The state is there: take what is new in the history.
+    async fn go_on(
+        &self,
+        hop: &Hop,
+        history: &History,
+        place: Place,
+        live: Live,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, Fault> {
+        let menus = self.menus.version(&live.menu_version).await?;
+        let mark_key = live.mark_key.clone();
+        self.as_caller(hop, &menus, &mark_key, now, async |caller, start| match history {
+            History::Whole(inputs) => {
+                let folded = inputs.get(..usize::from(live.inputs));
+                let same = folded.is_some_and(|f| marks(caller, start, f) == live.mark);
+                let rest = inputs.get(usize::from(live.inputs)..).unwrap_or_default();
+                if !same {
+                    // Late, out of order, or not what was folded: answered from its own prefix, and not kept.
+                    let told = self.opening(hop, history, now).await?;
+                    return self.fold(hop, history, told, None, now).await;
+                }
+                let known = Known::default();
+                let mut walk = Walk::from(caller, &known, live);
+                for input in rest {
+                    walk.take(input).await?;
+                }
+                self.finish(caller, place, walk.live, rest.is_empty()).await
+            }
+            History::Latest { input, sequence } => {
+                let known = Known::default();
+                let repeat = sequence.is_some() && *sequence <= live.sequence;
+                let mut walk = Walk::from(caller, &known, live);
+                match input {
+                    Some(input) if !repeat => walk.take_latest(input, *sequence).await?,
+                    _ => {}
+                }
+                self.finish(caller, place, walk.live, repeat || input.is_none()).await
+            }
+        })
+        .await
+    }
+
+    /// There is no state: the first hop, a lost state, or a deep dial.
+    async fn without_state(
+        &self,
+        hop: &Hop,
+        history: &History,
+        place: Place,
+        now: DateTime<Utc>,
+        spoken: &OnceLock<Language>,
+    ) -> Result<Answer, Fault> {
+        let told = self.opening(hop, history, now).await?;
+        let _ = spoken.set(told.opening.language);
+        self.fold(hop, history, told, Some(place), now).await
+    }
+
+    /// The opening that stands for this session, written now if there is none; and what its journal holds.
+    async fn opening(&self, hop: &Hop, history: &History, now: DateTime<Utc>) -> Result<Told, Fault> {
+        let of = SessionRef { provider: hop.provider, session: &hop.session };
+        let typed = history.inputs().len();
+        if typed > 0 {
+            let mut tx = self.deps.store.read().await?;
+            if let Some(opening) = journal::find(&mut tx, of).await? {
+                let outcomes = journal::outcomes(&mut tx, of).await?.into_iter().collect();
+                return Ok(Told { opening: bound(hop, opening, now)?, outcomes });
+            }
+        }
+        let mut tx = self.deps.store.begin().await?;
+        let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
+        let ours = self.new_opening(hop, situation, typed, now);
+        let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
+        tx.commit().await?;
+        // A lost session that can't be folded starts afresh, from how things stand now.
+        let afresh = matches!(history, History::Latest { input: Some(_), .. });
+        let opening = if afresh { Opening { mark_key: opening.mark_key, ..ours } } else { opening };
+        Ok(Told { opening, outcomes: HashMap::new() })
+    }
+
+    fn new_opening(&self, hop: &Hop, situation: Situation, deep: usize, now: DateTime<Utc>) -> Opening {
+        let menus = self.menus.current();
+        let flags = flags(situation);
+        let entry = menus.entry.target(flags);
+        let entry_screen = match entry {
+            Some(crate::menu::compiled::Target::Screen(id)) => menus.screen(id).map(|s| s.name.clone()),
+            _ => None,
+        };
+        Opening {
+            msisdn: hop.msisdn.clone(),
+            service_code: hop.service_code.clone(),
+            network: hop.network.as_ref().map(|n| n.code().to_owned()),
+            menu_version: menus.version.clone(),
+            language: situation.language.unwrap_or_default(),
+            flags: flags.bits(),
+            entry_screen: entry_screen.unwrap_or_default(),
+            mark_key: self.deps.keys.current().marker().key_id().to_owned(),
+            deep: i64::try_from(deep).unwrap_or(i64::MAX),
+            opened_at: now,
+        }
+    }
+
+    /// Fold a history from the session's opening; what comes of it is kept where a place is given.
+    async fn fold(
+        &self,
+        hop: &Hop,
+        history: &History,
+        told: Told,
+        place: Option<Place>,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, Fault> {
+        let menus = self.menus.version(&told.opening.menu_version).await?;
+        let known = Known { outcomes: told.outcomes, deep: usize::try_from(told.opening.deep).unwrap_or(0) };
+        let opening = told.opening;
+        self.as_caller(hop, &menus, &opening.mark_key, now, async |caller, start| {
+            let fresh = fresh(&opening, start, now);
+            let echo = hop.metadata.as_deref();
+            let mut live = walk::fold(caller, &known, &fresh, history.inputs(), echo).await?;
+            if let History::Latest { input, sequence } = history {
+                live.sequence = *sequence;
+                if input.is_some() {
+                    // Its marks must not be those of the session's first inputs, which the journal may hold.
+                    let again = format!("again {}", sequence.map_or(now.timestamp_micros(), i64::from));
+                    live.mark = caller.marker.then(&live.mark, &again);
+                }
+            }
+            match place {
+                Some(place) => self.finish(caller, place, live, false).await,
+                None => Ok(answer(caller, &live)),
+            }
+        })
+        .await
+    }
+
+    /// Do something as this caller, with the engine and the marks of their session.
+    async fn as_caller<T>(
+        &self,
+        hop: &Hop,
+        menus: &Menus,
+        mark_key: &str,
+        now: DateTime<Utc>,
+        work: impl AsyncFnOnce(&Caller<'_>, &Mark) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let keys = self.deps.keys.with(Purpose::Mark, mark_key);
+        let marker = keys.marker_of(mark_key).ok_or_else(|| Unsealable::UnknownKey(mark_key.to_owned()))?;
+        let start = marker.start(hop.provider, &hop.session);
+        let digest = |digits: &str| marker.secret_digest(&start, "new pin", digits);
+        let caller = Caller {
+            deps: &self.deps,
+            engine: Engine {
+                menus,
+                constants: self.constants(hop),
+                budget: self.deps.settings.screen_septets,
+                digest: &digest,
+            },
+            of: SessionRef { provider: hop.provider, session: &hop.session },
+            msisdn: &hop.msisdn,
+            marker: &marker,
+            now,
+        };
+        work(&caller, &start).await
+    }
+
+    /// Save what has changed and give the screen.
+    async fn finish(
+        &self,
+        caller: &Caller<'_>,
+        place: Place,
+        mut live: Live,
+        repeat: bool,
+    ) -> Result<Answer, Fault> {
+        let answer = answer(caller, &live);
+        let Some(expected) = place.expected.filter(|_| !repeat) else { return Ok(answer) };
+        live.last_at_ms = caller.now.timestamp_millis();
+        let ttl = if live.session.ended { REPEATABLE } else { LONGEST.to_std().unwrap_or(REPEATABLE) };
+        if let Some(sealed) = live.seal(&self.deps.keys, &place.bound_to, self.deps.chance.bytes()) {
+            // A conflict means that another copy was faster, an error that the store is away: the history is folded
+            // again when it is needed, so neither is worth waiting for.
+            let _ = self.sessions.save(&place.key, expected, &sealed, ttl).await;
+        }
+        Ok(answer)
+    }
+}
+
+/// What SQL tells of a session whose state is gone.
+struct Told {
+    opening: Opening,
+    outcomes: HashMap<Mark, Sealed>,
+}
+
+/// Refuse an opening that belongs to another line or code, or to another time.
+fn bound(hop: &Hop, opening: Opening, now: DateTime<Utc>) -> Result<Opening, Fault> {
+    if opening.msisdn != hop.msisdn || opening.service_code != hop.service_code {
+        return Err(Fault::NotTheirs);
+    }
+    if now - opening.opened_at > LONGEST {
+        return Err(Fault::Over);
+    }
+    Ok(opening)
+}
+
+/// The mark of a history.
+fn marks(caller: &Caller<'_>, start: &Mark, inputs: &[SecretString]) -> Mark {
+    use secrecy::ExposeSecret as _;
+    inputs.iter().fold(*start, |mark, input| caller.marker.then(&mark, input.expose_secret()))
+}
+
+/// A session before its first screen.
+fn fresh(opening: &Opening, start: &Mark, now: DateTime<Utc>) -> Live {
+    Live {
+        msisdn: opening.msisdn.username().to_owned(),
+        service_code: opening.service_code.clone(),
+        menu_version: opening.menu_version.clone(),
+        mark_key: opening.mark_key.clone(),
+        inputs: 0,
+        mark: *start,
+        sequence: None,
+        opened_at_ms: opening.opened_at.timestamp_millis(),
+        last_at_ms: now.timestamp_millis(),
+        session: Session::new(opening.language, Flags::from_bits(opening.flags)),
+    }
+}
+
+fn flags(situation: Situation) -> Flags {
+    let mut flags = Flags::default();
+    flags.set(Flag::LanguageKnown, situation.language.is_some());
+    flags.set(Flag::HasAccount, situation.has_account);
+    flags.set(Flag::HasDraft, situation.has_draft);
+    flags.set(Flag::PinDisabled, situation.failures >= MOST_FAILURES);
+    flags
+}
+
+fn answer(caller: &Caller<'_>, live: &Live) -> Answer {
+    let page = caller.engine.page(&live.session);
+    let text = page.map(|page| page.text).unwrap_or_default();
+    Answer { text, ends: live.session.ended, metadata: Some(caller.note(live)) }
+}

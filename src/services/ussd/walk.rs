@@ -1,0 +1,223 @@
+//! The fold: inputs are taken one by one through the engine, actions carried out or remembered, lists fetched. The
+//! same walk serves a new input on a live session and a whole history whose state is gone.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{Fault, act, live::Live};
+use crate::{
+    menu::{Call, Engine, Reply, Session, Step},
+    model::Msisdn,
+    secrets::{Mark, Marker, Sealed},
+    services::{
+        Deps,
+        actions::{self, Who},
+    },
+    storage::journal::SessionRef,
+};
+
+/// Everything about a caller that stays the same through a hop.
+#[derive(Clone, Copy)]
+pub struct Caller<'a> {
+    pub deps: &'a Deps,
+    pub engine: Engine<'a>,
+    pub of: SessionRef<'a>,
+    pub msisdn: &'a Msisdn,
+    pub marker: &'a Marker<'a>,
+    pub now: DateTime<Utc>,
+}
+
+impl Caller<'_> {
+    /// The note that goes out with a screen and comes back with the next hop: which screen of which menus it was,
+    /// and a keyed digest of the history and of every list shown in it. Nothing personal (`wire.md` 1).
+    pub fn note(&self, live: &Live) -> String {
+        let screen = live.session.screen().and_then(|id| self.engine.menus.screen(id));
+        let name = screen.map_or("none", |s| s.name.as_str());
+        let shown =
+            self.marker.then(&live.mark, &format!("lists {} page {}", live.session.lists, live.session.page));
+        let digest = u64::from_be_bytes(std::array::from_fn(|n| shown.0.get(n).copied().unwrap_or(0)));
+        format!("{name}.{}.{digest:016x}", live.menu_version)
+    }
+
+    fn who<'s>(&'s self, session: &'s Session) -> Who<'s> {
+        Who {
+            msisdn: self.msisdn,
+            session,
+            menus: self.engine.menus,
+            constants: self.engine.constants,
+            now: self.now,
+        }
+    }
+}
+
+/// What is known beforehand when a history is folded again.
+#[derive(Default)]
+pub struct Known {
+    /// Outcomes from the journal.
+    pub outcomes: HashMap<Mark, Sealed>,
+    /// How many inputs a deep dial brought along.
+    pub deep: usize,
+}
+
+/// A session on its way through a history.
+pub struct Walk<'a> {
+    caller: &'a Caller<'a>,
+    known: &'a Known,
+    /// Where it is.
+    pub live: Live,
+    /// Only recorded outcomes count: a list before was not proved yet.
+    only_recorded: bool,
+    /// A deep dial has come to where it must stop.
+    deep_stopped: bool,
+}
+
+impl<'a> Walk<'a> {
+    /// Go on from where a session is.
+    pub fn from(caller: &'a Caller<'a>, known: &'a Known, live: Live) -> Self {
+        Self { caller, known, live, only_recorded: false, deep_stopped: false }
+    }
+
+    /// Show the first screen.
+    pub async fn begin(&mut self) -> Result<(), Fault> {
+        let step = self.caller.engine.begin(&mut self.live.session);
+        self.settle(step).await
+    }
+
+    /// Take the next input of a cumulative history.
+    pub async fn take(&mut self, input: &SecretString) -> Result<(), Fault> {
+        let typed = input.expose_secret();
+        let deep = usize::from(self.live.inputs) < self.known.deep;
+        self.count(typed);
+        if deep { self.take_deep(typed).await } else { self.step(typed).await }
+    }
+
+    /// Take the latest input of an aggregator that sends no history.
+    pub async fn take_latest(&mut self, input: &SecretString, sequence: Option<u32>) -> Result<(), Fault> {
+        let typed = input.expose_secret();
+        self.count(&format!("{}:{typed}", sequence.unwrap_or(0)));
+        self.live.sequence = sequence;
+        self.step(typed).await
+    }
+
+    fn count(&mut self, typed: &str) {
+        self.live.mark = self.caller.marker.then(&self.live.mark, typed);
+        self.live.inputs = self.live.inputs.saturating_add(1);
+    }
+
+    async fn step(&mut self, typed: &str) -> Result<(), Fault> {
+        let step = self.caller.engine.input(&mut self.live.session, typed);
+        self.settle(step).await
+    }
+
+    /// An input that was dialled along with the service code: it may walk menus, and stops before the first secret
+    /// and before anything that must be read to be agreed to.
+    async fn take_deep(&mut self, typed: &str) -> Result<(), Fault> {
+        if self.deep_stopped || self.caller.engine.is_on_secret(&self.live.session) {
+            self.deep_stopped = true;
+            return Ok(());
+        }
+        let before = self.live.session.clone();
+        match self.caller.engine.input(&mut self.live.session, typed) {
+            Step::Act(call) if !call.action.rules().deep_dialled => {
+                self.live.session = before;
+                self.deep_stopped = true;
+                Ok(())
+            }
+            step => self.settle(step).await,
+        }
+    }
+
+    async fn settle(&mut self, mut step: Step) -> Result<(), Fault> {
+        loop {
+            let engine = &self.caller.engine;
+            step = match step {
+                Step::Show => return Ok(()),
+                Step::Act(call) => {
+                    let reply = self.act(&call).await?;
+                    engine.outcome(&mut self.live.session, &call, reply)
+                }
+                Step::List(source) => {
+                    let who = self.caller.who(&self.live.session);
+                    match actions::rows(self.caller.deps, &who, source).await? {
+                        Some(rows) => engine.rows(&mut self.live.session, rows),
+                        None => engine.signed_out(&mut self.live.session),
+                    }
+                }
+            };
+        }
+    }
+
+    async fn act(&self, call: &Call) -> Result<Reply, Fault> {
+        let mark = &self.live.mark;
+        if let Some(sealed) = self.known.outcomes.get(mark) {
+            return act::read_back(self.caller.deps, mark, sealed);
+        }
+        if self.only_recorded {
+            return Err(Fault::Unproved);
+        }
+        let who = self.caller.who(&self.live.session);
+        act::act(self.caller.deps, &who, self.caller.of, mark, call).await
+    }
+}
+
+/// Fold a whole history, from the session's first screen on. What a choice from a list meant is taken for granted
+/// only when the note that the aggregator echoes proves that every list on the way was the same; else the first such
+/// list is shown again, and the caller is told.
+pub async fn fold(
+    caller: &Caller<'_>,
+    known: &Known,
+    fresh: &Live,
+    inputs: &[SecretString],
+    echo: Option<&str>,
+) -> Result<Live, Fault> {
+    match fold_assuming(caller, known, fresh.clone(), inputs, echo).await {
+        Err(Fault::Unproved) => fold_asking(caller, known, fresh.clone(), inputs).await,
+        other => other,
+    }
+}
+
+async fn fold_assuming(
+    caller: &Caller<'_>,
+    known: &Known,
+    fresh: Live,
+    inputs: &[SecretString],
+    echo: Option<&str>,
+) -> Result<Live, Fault> {
+    let mut walk = Walk::from(caller, known, fresh);
+    walk.begin().await?;
+    for (n, input) in inputs.iter().enumerate() {
+        walk.only_recorded |= caller.engine.is_on_list(&walk.live.session);
+        if walk.only_recorded && n + 1 == inputs.len() {
+            if echo != Some(caller.note(&walk.live).as_str()) {
+                return Err(Fault::Unproved);
+            }
+            walk.only_recorded = false;
+        }
+        walk.take(input).await?;
+    }
+    Ok(walk.live)
+}
+
+async fn fold_asking(
+    caller: &Caller<'_>,
+    known: &Known,
+    fresh: Live,
+    inputs: &[SecretString],
+) -> Result<Live, Fault> {
+    let mut walk = Walk::from(caller, known, fresh);
+    walk.begin().await?;
+    for (n, input) in inputs.iter().enumerate() {
+        let way = matches!(input.expose_secret().trim(), "0" | "00" | "98");
+        if caller.engine.is_on_list(&walk.live.session) && !way {
+            for skipped in inputs.iter().skip(n) {
+                walk.count(skipped.expose_secret());
+            }
+            caller.engine.show_list_again(&mut walk.live.session);
+            break;
+        }
+        walk.take(input).await?;
+    }
+    Ok(walk.live)
+}
