@@ -26,7 +26,6 @@ mod values;
 mod ways;
 
 pub use budget::{Longest, MOST_ROWS};
-pub use ways::flags_after;
 
 use ways::Ways;
 

@@ -90,8 +90,8 @@ impl Engine<'_> {
         for (var, value) in reply.sets {
             session.set(var, value);
         }
-        for (flag, up) in reply.flags {
-            session.flags.set(flag, up);
+        for (flag, up) in call.action.flags_after(reply.outcome) {
+            session.flags.set(*flag, *up);
         }
         session.language = reply.language.unwrap_or(session.language);
         session.proof = reply.proof.or(session.proof);
@@ -375,11 +375,6 @@ mod tests {
                 Step::Show => return Step::Show,
                 Step::Act(call) => {
                     let reply = Reply::of(call.action.rules().outcomes[0]);
-                    let reply = if call.action == Action::SetLanguage {
-                        reply.flag(Flag::LanguageKnown, true)
-                    } else {
-                        reply
-                    };
                     engine.outcome(session, &call, reply)
                 }
                 Step::List(_) => {

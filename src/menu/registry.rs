@@ -146,6 +146,26 @@ impl Action {
         rules.outcomes.contains(&outcome) || (outcome == Outcome::SignedOut && rules.needs_sign_in)
     }
 
+    /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
+    pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
+        use Flag::{HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn};
+        match (self, outcome) {
+            (_, Outcome::SignedOut) => &[(SignedIn, false)],
+            (Self::SetLanguage, _) => &[(LanguageKnown, true)],
+            (Self::KeepDraft, _) => &[(HasDraft, true)],
+            (Self::TakeUpDraft | Self::OpenAccount, Outcome::Nothing) | (Self::DropDraft, _) => {
+                &[(HasDraft, false), (Resumed, false)]
+            }
+            (Self::TakeUpDraft, _) => &[(HasDraft, true), (Resumed, true)],
+            (Self::OpenAccount, Outcome::Done) => &[(HasAccount, true), (HasDraft, false), (Resumed, false)],
+            (Self::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
+            (Self::SignIn, Outcome::Done) => &[(SignedIn, true), (HasAccount, true), (PinDisabled, false)],
+            (Self::SignIn, Outcome::Disabled) => &[(PinDisabled, true)],
+            (Self::SignIn, Outcome::NoAccount) => &[(SignedIn, false), (HasAccount, false)],
+            _ => &[],
+        }
+    }
+
     /// The variables that are set when it comes out like this.
     pub fn sets(self, outcome: Outcome) -> &'static [Var] {
         match (self, outcome) {

@@ -110,8 +110,6 @@ pub struct Reply {
     pub outcome: Outcome,
     /// Variables it sets.
     pub sets: Vec<(Var, Value)>,
-    /// Flags it puts up (`true`) or down.
-    pub flags: Vec<(Flag, bool)>,
     /// The sign-in it proves.
     pub proof: Option<Proof>,
     /// The language from now on.
@@ -121,20 +119,13 @@ pub struct Reply {
 impl Reply {
     /// An outcome and nothing else.
     pub fn of(outcome: Outcome) -> Self {
-        Self { outcome, sets: vec![], flags: vec![], proof: None, language: None }
+        Self { outcome, sets: vec![], proof: None, language: None }
     }
 
     /// With a variable set.
     #[must_use]
     pub fn set(mut self, var: Var, value: impl Into<Value>) -> Self {
         self.sets.push((var, value.into()));
-        self
-    }
-
-    /// With a flag put up or down.
-    #[must_use]
-    pub fn flag(mut self, flag: Flag, up: bool) -> Self {
-        self.flags.push((flag, up));
         self
     }
 }

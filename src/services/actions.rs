@@ -117,7 +117,7 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
 async fn set_language(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let language = who.session.text(Var::Language).and_then(Language::from_code).unwrap_or_default();
     lines::set_language(tx, who.msisdn, language, who.now).await?;
-    let reply = Reply::of(Outcome::Done).flag(crate::menu::Flag::LanguageKnown, true);
+    let reply = Reply::of(Outcome::Done);
     Ok(Reply { language: Some(language), ..reply })
 }
 

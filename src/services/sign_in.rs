@@ -10,7 +10,7 @@ use super::{
     ussd::{Fault, MOST_FAILURES},
 };
 use crate::{
-    menu::{Flag, Outcome, Proof, Reply, Var},
+    menu::{Outcome, Proof, Reply, Var},
     model::{AccountId, Pin, message::Purpose},
     secrets::{PinCheck, PinHash, Purpose as KeyPurpose},
     storage::{Tx, accounts, audit},
@@ -54,7 +54,7 @@ pub(super) async fn prepare(
     counted: bool,
 ) -> Result<Prepared, Fault> {
     let (Some(account), Some(pin)) = (accounts::by_msisdn(tx, who.msisdn).await?, pin) else {
-        return Ok(Prepared::Settled(Reply::of(Outcome::NoAccount).flag(Flag::HasAccount, false)));
+        return Ok(Prepared::Settled(Reply::of(Outcome::NoAccount)));
     };
     let credential = accounts::credential(tx, account.id).await?;
     if !counted {
@@ -108,10 +108,7 @@ pub(super) async fn finish(tx: &mut Tx, _: &Deps, who: &Who<'_>, checked: Checke
         }
         accounts::set_failures(tx, checked.account, 0, None).await?;
         let proof = Proof { account: checked.account, epoch: checked.epoch, at: who.now };
-        let reply = Reply::of(Outcome::Done)
-            .set(Var::GivenNames, checked.given_names)
-            .flag(Flag::SignedIn, true)
-            .flag(Flag::HasAccount, true);
+        let reply = Reply::of(Outcome::Done).set(Var::GivenNames, checked.given_names);
         return Ok(Reply { proof: Some(proof), ..reply });
     }
     if checked.failures >= MOST_FAILURES {
@@ -139,7 +136,7 @@ fn must_wait(until: DateTime<Utc>, now: DateTime<Utc>) -> Reply {
 }
 
 fn disabled() -> Reply {
-    Reply::of(Outcome::Disabled).flag(Flag::PinDisabled, true)
+    Reply::of(Outcome::Disabled)
 }
 
 fn event<'a>(who: &Who<'_>, account: AccountId, action: &'a str) -> audit::Event<'a> {

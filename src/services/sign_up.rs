@@ -11,7 +11,7 @@ use super::{
     ussd::Fault,
 };
 use crate::{
-    menu::{Flag, Outcome, Reply, Var, registry::DRAFT_HOURS},
+    menu::{Outcome, Reply, Var, registry::DRAFT_HOURS},
     model::{AccountId, NamePart, NationalId, PersonName, Pin, message::Purpose},
     secrets::PinHash,
     storage::{
@@ -69,13 +69,13 @@ pub(super) async fn take_up_draft(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Re
             (Outcome::HasNationalId, vec![(Var::Surname, surname), (Var::NationalId, id)])
         }
     };
-    let reply = Reply::of(outcome).flag(Flag::Resumed, true).set(Var::GivenNames, draft.given_names);
+    let reply = Reply::of(outcome).set(Var::GivenNames, draft.given_names);
     Ok(typed.into_iter().fold(reply, |reply, (var, text)| reply.set(var, text)))
 }
 
 pub(super) async fn drop_draft(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     drafts::remove(tx, who.msisdn, drafts::SIGN_UP).await?;
-    Ok(Reply::of(Outcome::Done).flag(Flag::HasDraft, false).flag(Flag::Resumed, false))
+    Ok(Reply::of(Outcome::Done))
 }
 
 /// An account to be opened once its PIN is hashed.
@@ -97,7 +97,7 @@ pub(super) async fn prepare(tx: &mut Tx, who: &Who<'_>, pin: Option<&Pin>) -> Re
         return Ok(Prepared::Settled(already_yours()));
     }
     let typed = typed(who).zip(pin.cloned());
-    match typed.filter(|_| true) {
+    match typed {
         Some(((name, national_id), pin)) if accounts::has_consented(tx, who.msisdn).await? => {
             Ok(Prepared::Work(Box::new(Work::Open(Open { pin, name, national_id }))))
         }
@@ -112,7 +112,7 @@ fn typed(who: &Who<'_>) -> Option<(PersonName, NationalId)> {
 }
 
 fn already_yours() -> Reply {
-    Reply::of(Outcome::AlreadyYours).flag(Flag::HasAccount, true).flag(Flag::HasDraft, false)
+    Reply::of(Outcome::AlreadyYours)
 }
 
 pub(super) async fn hash(deps: &Deps, open: Open) -> Result<Hashed, Fault> {
@@ -159,5 +159,5 @@ pub(super) async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, hashed: Hash
         detail: None,
     };
     audit::append(tx, event).await?;
-    Ok(Reply::of(Outcome::Done).flag(Flag::HasAccount, true).flag(Flag::HasDraft, false))
+    Ok(Reply::of(Outcome::Done))
 }

@@ -3,10 +3,7 @@
 //! Windows are fixed here as in Redis: one begins with the first event counted and forgets all at its end.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -59,11 +56,31 @@ pub enum Admission {
     TooManySessions,
 }
 
+/// A hop as the limits see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Whether it opens a session.
+    pub opens: bool,
+    /// Four bytes that tell it from other hops of its caller, so that the same hop again at once is not counted twice;
+    /// `None` where nothing tells a repeat.
+    pub hop: Option<[u8; 4]>,
+}
+
+impl From<bool> for Arrival {
+    fn from(opens: bool) -> Self {
+        Self { opens, hop: None }
+    }
+}
+
+/// The event counted last, and how many were counted.
+type Counter = Mutex<(Option<[u8; 4]>, u64)>;
+type Counters = Cache<[u8; 16], Arc<Counter>>;
+
 /// The counters of this process.
 pub(super) struct Windows {
     limits: Limits,
-    hops: Cache<[u8; 16], Arc<AtomicU64>>,
-    sessions: Cache<[u8; 16], Arc<AtomicU64>>,
+    hops: Counters,
+    sessions: Counters,
 }
 
 impl Windows {
@@ -72,21 +89,26 @@ impl Windows {
     }
 
     /// Counts a hop and, where it opens one, a session.
-    pub(super) fn admit(&self, caller: [u8; 16], opens: bool) -> Admission {
-        let hops = count(&self.hops, caller);
-        let sessions = if opens { count(&self.sessions, caller) } else { 0 };
+    pub(super) fn admit(&self, caller: [u8; 16], arrival: Arrival) -> Admission {
+        let hops = count(&self.hops, caller, arrival.hop);
+        let sessions = if arrival.opens { count(&self.sessions, caller, arrival.hop) } else { 0 };
         self.limits.judge(hops, sessions)
     }
 }
 
 /// Least recently used goes first: the default policy would rather turn away a caller it has never seen.
-fn counters(window: Duration) -> Cache<[u8; 16], Arc<AtomicU64>> {
+fn counters(window: Duration) -> Counters {
     Cache::builder().max_capacity(CALLERS).eviction_policy(EvictionPolicy::lru()).time_to_live(window).build()
 }
 
 /// Counting changes the number inside the entry, not the entry, so its window doesn't begin anew.
-fn count(counters: &Cache<[u8; 16], Arc<AtomicU64>>, caller: [u8; 16]) -> u64 {
-    counters.get_with(caller, Arc::default).fetch_add(1, Ordering::Relaxed).saturating_add(1)
+fn count(counters: &Counters, caller: [u8; 16], hop: Option<[u8; 4]>) -> u64 {
+    let counter = counters.get_with(caller, Arc::default);
+    let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
+    if hop.is_none() || counter.0 != hop {
+        *counter = (hop, counter.1.saturating_add(1));
+    }
+    counter.1
 }
 
 #[cfg(test)]
@@ -104,18 +126,28 @@ mod tests {
     #[test]
     fn one_caller_never_uses_up_anothers_hops() {
         let windows = Windows::new(Limits { hops_per_minute: 1, sessions_per_5_minutes: 1 });
-        assert_eq!(windows.admit([1; 16], true), Admission::Admitted);
-        assert_eq!(windows.admit([1; 16], false), Admission::TooManyHops);
-        assert_eq!(windows.admit([2; 16], true), Admission::Admitted);
+        assert_eq!(windows.admit([1; 16], true.into()), Admission::Admitted);
+        assert_eq!(windows.admit([1; 16], false.into()), Admission::TooManyHops);
+        assert_eq!(windows.admit([2; 16], true.into()), Admission::Admitted);
+    }
+
+    #[test]
+    fn the_same_hop_again_is_not_counted() {
+        let windows = Windows::new(Limits { hops_per_minute: 2, sessions_per_5_minutes: 1 });
+        let hop = |n: u8| Arrival { opens: true, hop: Some([n; 4]) };
+        for _ in 0..64 {
+            assert_eq!(windows.admit([1; 16], hop(1)), Admission::Admitted);
+        }
+        assert_eq!(windows.admit([1; 16], hop(2)), Admission::TooManySessions);
     }
 
     #[test]
     fn counting_never_prolongs_a_window() {
         let counters = counters(Duration::from_millis(50));
-        assert_eq!(count(&counters, [1; 16]), 1);
+        assert_eq!(count(&counters, [1; 16], None), 1);
         // Counted without a pause, a window that counting prolonged would never end.
         let hang_guard = std::time::Instant::now() + Duration::from_secs(20);
-        while count(&counters, [1; 16]) != 1 {
+        while count(&counters, [1; 16], None) != 1 {
             assert!(std::time::Instant::now() < hang_guard, "the window never ended");
         }
     }

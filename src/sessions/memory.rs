@@ -14,7 +14,7 @@ use moka::{
 
 use super::{
     Loaded, SessionKey, Stored,
-    limits::{Admission, Limits, Windows},
+    limits::{Admission, Arrival, Limits, Windows},
 };
 
 /// Sessions held at once; past that the longest untouched is dropped, and folded again if its caller comes back.
@@ -48,9 +48,9 @@ impl Memory {
         Self { places, windows: Windows::new(limits) }
     }
 
-    pub(super) fn load(&self, key: &SessionKey, opens: bool) -> Loaded {
+    pub(super) fn load(&self, key: &SessionKey, arrival: Arrival) -> Loaded {
         let held = self.places.get(&place(key));
-        let admitted = self.admit(key, opens && held.is_none());
+        let admitted = self.admit(key, Arrival { opens: arrival.opens && held.is_none(), ..arrival });
         let state = held.map(|held| Stored { version: held.version, bytes: held.bytes.to_vec() });
         Loaded { state, admitted }
     }
@@ -65,8 +65,8 @@ impl Memory {
         matches!(outcome, CompResult::Inserted(_) | CompResult::ReplacedWith(_))
     }
 
-    pub(super) fn admit(&self, key: &SessionKey, opens: bool) -> Admission {
-        self.windows.admit(key.caller, opens)
+    pub(super) fn admit(&self, key: &SessionKey, arrival: Arrival) -> Admission {
+        self.windows.admit(key.caller, arrival)
     }
 }
 

@@ -17,7 +17,7 @@ mod redis;
 
 pub use self::{
     address::ConnectError,
-    limits::{Admission, Limits},
+    limits::{Admission, Arrival, Limits},
     memory::Memory,
     redis::{DEADLINE, Redis},
 };
@@ -95,10 +95,14 @@ impl SessionStore {
 
     /// Reads the state and counts the hop, and the session too when the hop `opens` one and no state is there; one
     /// round trip. A hop over a limit is counted all the same.
-    pub async fn load(&self, key: &SessionKey, opens: bool) -> Result<Loaded, StateUnavailable> {
+    pub async fn load(
+        &self,
+        key: &SessionKey,
+        arrival: impl Into<Arrival>,
+    ) -> Result<Loaded, StateUnavailable> {
         match self {
-            Self::Memory(memory) => Ok(memory.load(key, opens)),
-            Self::Redis(redis) => redis.load(key, opens).await,
+            Self::Memory(memory) => Ok(memory.load(key, arrival.into())),
+            Self::Redis(redis) => redis.load(key, arrival.into()).await,
         }
     }
 
@@ -127,10 +131,10 @@ impl SessionStore {
 
     /// Counts a hop, and the session that it `opens`, in this process only: what the hop does when `load` gave no
     /// answer, so that losing Redis opens no door.
-    pub fn admit_locally(&self, key: &SessionKey, opens: bool) -> Admission {
+    pub fn admit_locally(&self, key: &SessionKey, arrival: impl Into<Arrival>) -> Admission {
         match self {
-            Self::Memory(memory) => memory.admit(key, opens),
-            Self::Redis(redis) => redis.admit_locally(key, opens),
+            Self::Memory(memory) => memory.admit(key, arrival.into()),
+            Self::Redis(redis) => redis.admit_locally(key, arrival.into()),
         }
     }
 

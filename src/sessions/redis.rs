@@ -17,7 +17,7 @@ use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, Ser
 use super::{
     Loaded, SessionKey, StateUnavailable, Stored,
     keys::Keys,
-    limits::{Admission, HOPS_WINDOW, Limits, SESSIONS_WINDOW, Windows},
+    limits::{Admission, Arrival, HOPS_WINDOW, Limits, SESSIONS_WINDOW, Windows},
     link::Link,
 };
 
@@ -55,12 +55,14 @@ impl Redis {
         }
     }
 
-    pub(super) async fn load(&self, key: &SessionKey, opens: bool) -> Result<Loaded, StateUnavailable> {
+    pub(super) async fn load(&self, key: &SessionKey, arrival: Arrival) -> Result<Loaded, StateUnavailable> {
         let keys = Keys::of(key);
         let keys = [keys.state.as_str(), &keys.hops, &keys.sessions];
-        let args =
-            [u64::from(opens), millis(HOPS_WINDOW), millis(SESSIONS_WINDOW)].map(|arg| arg.to_string());
-        let args = args.each_ref().map(String::as_bytes);
+        let [opens, minute, minutes] =
+            [u64::from(arrival.opens), millis(HOPS_WINDOW), millis(SESSIONS_WINDOW)]
+                .map(|arg| arg.to_string());
+        let hop = arrival.hop.as_ref().map_or(&[][..], |hop| &hop[..]);
+        let args = [opens.as_bytes(), minute.as_bytes(), minutes.as_bytes(), hop];
         let (value, hops, sessions): (Option<Vec<u8>>, u64, u64) = self.run(&self.load, &keys, &args).await?;
         Ok(Loaded { state: value.as_deref().and_then(stored), admitted: self.limits.judge(hops, sessions) })
     }
@@ -79,8 +81,8 @@ impl Redis {
         self.run(&self.save, &[&Keys::of(key).state], &args).await
     }
 
-    pub(super) fn admit_locally(&self, key: &SessionKey, opens: bool) -> Admission {
-        self.alone.admit(key.caller, opens)
+    pub(super) fn admit_locally(&self, key: &SessionKey, arrival: Arrival) -> Admission {
+        self.alone.admit(key.caller, arrival)
     }
 
     pub(super) async fn ping(&self) -> Result<(), StateUnavailable> {

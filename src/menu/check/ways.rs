@@ -13,7 +13,7 @@ use crate::menu::{
 mod tests;
 mod walk;
 
-pub use walk::{destination, flags_after};
+pub use walk::destination;
 
 /// Where a caller can be: what a session holds of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

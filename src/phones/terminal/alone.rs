@@ -127,9 +127,6 @@ impl<R: AsyncBufRead + Unpin, W: Write> Alone<'_, R, W> {
         for var in call.action.sets(outcome) {
             reply = reply.set(*var, samples::value(*var, 1));
         }
-        for (flag, up) in samples::flags(call.action, outcome) {
-            reply = reply.flag(*flag, *up);
-        }
         if call.action == Action::SetLanguage {
             reply.language = self.session.text(Var::Language).and_then(Language::from_code);
         }

@@ -1,9 +1,6 @@
 //! Values that look right, for menus played alone: what an action would have found, and rows for lists.
 
-use crate::menu::{
-    Flag, Outcome, Row, Source, Value, Var,
-    registry::{Action, Shape},
-};
+use crate::menu::{Row, Source, Value, Var, registry::Shape};
 
 /// A readable value for a variable; `n` makes the rows of a list differ.
 pub fn value(var: Var, n: usize) -> Value {
@@ -38,23 +35,6 @@ fn by_shape(var: Var, n: usize) -> String {
 pub fn rows(source: Source, how_many: usize) -> Vec<Row> {
     let values = |n| source.row().iter().map(|var| (*var, value(*var, n))).collect();
     (1..=how_many).map(|n| Row { id: format!("sample-{n}"), values: values(n) }).collect()
-}
-
-/// How the caller's situation changes when an action comes out like this.
-pub fn flags(action: Action, outcome: Outcome) -> &'static [(Flag, bool)] {
-    match (action, outcome) {
-        (Action::SetLanguage, Outcome::Done) => &[(Flag::LanguageKnown, true)],
-        (Action::KeepDraft, Outcome::Done) => &[(Flag::HasDraft, true)],
-        (Action::DropDraft, Outcome::Done) => &[(Flag::HasDraft, false), (Flag::Resumed, false)],
-        (Action::TakeUpDraft, Outcome::Nothing) => &[(Flag::HasDraft, false)],
-        (Action::TakeUpDraft, _) => &[(Flag::Resumed, true)],
-        (Action::OpenAccount, Outcome::Done) => &[(Flag::HasAccount, true), (Flag::HasDraft, false)],
-        (Action::OpenAccount, Outcome::AlreadyYours) => &[(Flag::HasAccount, true)],
-        (Action::SignIn, Outcome::Done) => &[(Flag::HasAccount, true), (Flag::SignedIn, true)],
-        (Action::SignIn, Outcome::Disabled) => &[(Flag::PinDisabled, true)],
-        (Action::SignIn, Outcome::NoAccount) => &[(Flag::HasAccount, false)],
-        _ => &[],
-    }
 }
 
 #[cfg(test)]

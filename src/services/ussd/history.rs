@@ -2,7 +2,10 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::gateways::{Hop, Typed};
+use crate::{
+    gateways::{Hop, Typed},
+    secrets::Marker,
+};
 
 /// The inputs a hop brings. They hold the PIN; they live as long as the hop.
 pub enum History {
@@ -35,6 +38,18 @@ impl History {
             Self::Whole(inputs) => inputs,
             Self::Latest { .. } => &[],
         }
+    }
+
+    /// Four keyed bytes that tell this hop from others of its caller; none where a repeat can't be told.
+    pub fn tell_apart(&self, marker: &Marker<'_>, hop: &Hop) -> Option<[u8; 4]> {
+        let start = marker.start(hop.provider, &hop.session);
+        let mark = match self {
+            Self::Whole(inputs) => {
+                inputs.iter().fold(start, |mark, input| marker.then(&mark, input.expose_secret()))
+            }
+            Self::Latest { sequence, .. } => marker.then(&start, &format!("hop {}", (*sequence)?)),
+        };
+        mark.0.first_chunk().copied()
     }
 
     /// Whether it is the dial that opens a session.

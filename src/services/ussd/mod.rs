@@ -23,7 +23,7 @@ use crate::{
     },
     model::{Language, reference::reference},
     secrets::{HashingFailed, Mark, Purpose, Sealed, Unsealable},
-    sessions::{Admission, SessionKey, SessionStore, StateUnavailable, Stored},
+    sessions::{Admission, Arrival, SessionKey, SessionStore, StateUnavailable, Stored},
     storage::{
         StoreError,
         journal::{self, Opening, SessionRef},
@@ -181,16 +181,19 @@ impl Ussd {
 
     /// One round trip: the state, and whether this line may go on.
     async fn load(&self, hop: &Hop, history: &History) -> Result<(Place, Option<Live>), Fault> {
-        let caller = self.deps.keys.current().marker().caller_tag(&hop.msisdn);
+        let keys = self.deps.keys.current();
+        let marker = keys.marker();
+        let caller = marker.caller_tag(&hop.msisdn);
+        let arrival = Arrival { opens: history.opens(), hop: history.tell_apart(&marker, hop) };
         let key = SessionKey { caller, provider: hop.provider, session: hop.session.clone() };
         let bound_to =
             format!("{}|{}|{}", hop.provider, hop.msisdn.as_e164(), hop.session.as_str()).into_bytes();
-        let (stored, expected, admission) = match self.sessions.load(&key, history.opens()).await {
+        let (stored, expected, admission) = match self.sessions.load(&key, arrival).await {
             Ok(loaded) => {
                 let version = loaded.state.as_ref().map_or(0, |stored| stored.version);
                 (loaded.state, Some(version), loaded.admitted)
             }
-            Err(StateUnavailable) => (None, None, self.sessions.admit_locally(&key, history.opens())),
+            Err(StateUnavailable) => (None, None, self.sessions.admit_locally(&key, arrival)),
         };
         if admission != Admission::Admitted {
             return Err(Fault::TooMany);

@@ -60,7 +60,6 @@ fn reply(menus: &Menus, call: &Call, session: &Session, chance: &mut StdRng) -> 
     for var in call.action.sets(outcome) {
         reply.sets.extend(longest(&values, *var, chance).map(|value| (*var, value)));
     }
-    reply.flags = flags_after(call.action, outcome).to_vec();
     reply.language = (call.action == Action::SetLanguage)
         .then(|| session.text(Var::Language).and_then(Language::from_code).expect("a language was chosen"));
     reply

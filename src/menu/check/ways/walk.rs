@@ -14,26 +14,6 @@ use crate::menu::{
 /// walked for ever. The built-in menus have some hundreds.
 const MOST_SPOTS: usize = 200_000;
 
-/// What an action's outcome makes of the caller's situation: what services promise and the check relies on.
-pub fn flags_after(action: Action, outcome: Outcome) -> &'static [(Flag, bool)] {
-    use Flag::{HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn};
-    match (action, outcome) {
-        (_, Outcome::SignedOut) => &[(SignedIn, false)],
-        (Action::SetLanguage, _) => &[(LanguageKnown, true)],
-        (Action::KeepDraft, _) => &[(HasDraft, true)],
-        (Action::TakeUpDraft | Action::OpenAccount, Outcome::Nothing) | (Action::DropDraft, _) => {
-            &[(HasDraft, false), (Resumed, false)]
-        }
-        (Action::TakeUpDraft, _) => &[(HasDraft, true), (Resumed, true)],
-        (Action::OpenAccount, Outcome::Done) => &[(HasAccount, true), (HasDraft, false), (Resumed, false)],
-        (Action::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
-        (Action::SignIn, Outcome::Done) => &[(SignedIn, true), (HasAccount, true), (PinDisabled, false)],
-        (Action::SignIn, Outcome::Disabled) => &[(PinDisabled, true)],
-        (Action::SignIn, Outcome::NoAccount) => &[(SignedIn, false), (HasAccount, false)],
-        _ => &[],
-    }
-}
-
 impl<'m> Ways<'m> {
     /// Walk the menus.
     pub fn of(menus: &'m Menus) -> Self {
@@ -146,7 +126,7 @@ impl<'m> Ways<'m> {
     }
 
     fn after(&self, mut flags: Flags, action: Action, outcome: Outcome) -> Flags {
-        for (flag, up) in flags_after(action, outcome) {
+        for (flag, up) in action.flags_after(outcome) {
             flags.set(*flag, *up && self.flags.contains(flag));
         }
         flags
