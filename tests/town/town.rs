@@ -101,24 +101,29 @@ impl Town {
 
     /// One more node over the same database, keys and state.
     pub async fn add_node(&mut self) {
-        let app = App::start(self.config(), self.clock.clone(), self.chance.clone())
-            .await
-            .expect("the node starts");
+        self.start_node("127.0.0.1:0").await;
+    }
+
+    async fn start_node(&mut self, listen: &str) {
+        let mut config = self.config();
+        config.server.listen = listen.parse().expect("an address");
+        let app = App::start(config, self.clock.clone(), self.chance.clone()).await.expect("the node starts");
         let listening =
             serve::serve(&app, Metrics::install().expect("metrics")).await.expect("the node listens");
         self.nodes.push(Node { app, url: format!("http://{}", listening.public) });
     }
 
-    /// Stop every node and start as many anew: what was in process is gone.
+    /// Stop every node and start it anew where it was: what was in process is gone.
     pub async fn restart(&mut self) {
-        let stopped = self.nodes.len();
+        let mut places = vec![];
         for node in self.nodes.drain(..) {
+            places.push(node.url.trim_start_matches("http://").to_owned());
             node.app.lifecycle.stop();
             node.app.lifecycle.wait().await;
             node.app.deps.store.close().await;
         }
-        for _ in 0..stopped {
-            self.add_node().await;
+        for place in places {
+            self.start_node(&place).await;
         }
     }
 
