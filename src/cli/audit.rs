@@ -1,6 +1,10 @@
 //! `audit verify` and `audit head`.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -33,7 +37,7 @@ impl AuditCommand {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Verify { heads } => {
-                let exported = heads.map(read).transpose()?.unwrap_or_default();
+                let exported = heads.as_deref().map(read).transpose()?.unwrap_or_default();
                 match audit::verify(&mut tx, &exported).await? {
                     Ok(found) => {
                         println!(
@@ -52,7 +56,7 @@ impl AuditCommand {
     }
 }
 
-fn read(path: PathBuf) -> anyhow::Result<Vec<Head>> {
-    let text = fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))?;
+fn read(path: &Path) -> anyhow::Result<Vec<Head>> {
+    let text = fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} holds no heads of `audit head`", path.display()))
 }

@@ -65,7 +65,7 @@ pub(super) enum Tongue {
 /// How to dial.
 #[derive(Args)]
 pub(super) struct Play {
-    /// The gateway, e.g. http://127.0.0.1:8080; without it the demo that is running.
+    /// The gateway, e.g. <http://127.0.0.1:8080>; without it the demo that is running.
     #[arg(long)]
     url: Option<String>,
     /// The callback secret of that gateway.

@@ -48,7 +48,8 @@ impl Bundle {
             hash.update(format!("{name}\0{}\0", content.len()));
             hash.update(content);
         }
-        hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+        let digest = hash.finalize().iter().take(8).fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+        format!("{digest:016x}")
     }
 }
 

@@ -98,11 +98,9 @@ impl Engine<'_> {
         if call.secret.is_some() {
             session.unset(Var::NewPin);
         }
-        match call.on.iter().find(|(outcome, _)| *outcome == reply.outcome) {
-            Some((_, goto)) => self.follow(session, goto),
-            // The compiler has seen to it that every outcome is handled but the one that every menu shares.
-            None => self.signed_out(session),
-        }
+        // The compiler has seen to it that every outcome is handled but the one that every menu shares.
+        let next = call.on.iter().find(|(outcome, _)| *outcome == reply.outcome);
+        if let Some((_, goto)) = next { self.follow(session, goto) } else { self.signed_out(session) }
     }
 
     /// Go on without the sign-in: it is over.

@@ -115,7 +115,10 @@ pub struct ActionRules {
 impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
-        use Outcome::*;
+        use Outcome::{
+            AlreadyYours, Disabled, Done, HasGivenNames, HasNationalId, HasSurname, MustWait, NoAccount,
+            NotPossible, Nothing, SamePin, WrongPin,
+        };
         let plain = |outcomes| ActionRules {
             outcomes,
             takes_secret: false,
@@ -264,7 +267,10 @@ named! {
 impl Validator {
     /// Every reason it can refuse for.
     pub fn refusals(self) -> &'static [Refusal] {
-        use Refusal::*;
+        use Refusal::{
+            IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong, NameTooShort,
+            PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
+        };
         match self {
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
             Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod connect;
 pub mod drafts;
 pub mod engine;
+pub mod high_water;
 pub mod inbound;
 pub mod journal;
 pub mod lines;

@@ -9,7 +9,10 @@ use axum::{
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::{app::App, storage::OpenError};
+use crate::{
+    app::App,
+    storage::{OpenError, high_water},
+};
 
 /// How far the clock may be from the database's (`design.md` 3).
 const CLOCK_MS: i64 = 30_000;
@@ -41,18 +44,27 @@ pub async fn readyz(State(app): State<App>) -> Response {
         Err(error @ OpenError::Version { .. }) => unready.push(error.to_string()),
         Err(_) => degraded.push("the database does not answer: callers are told to try again".to_owned()),
     }
-    match app.deps.store.clock_difference_ms(app.deps.clock.now()).await {
-        Ok(Some(ms)) if ms.abs() > CLOCK_MS => {
-            unready.push(format!("the clock is {} s from the database's", ms / 1000));
-        }
-        _ => {}
-    }
+    unready.extend(clock_fault(&app).await);
     if app.sessions.ping().await.is_err() {
         degraded.push("the session store does not answer: histories are folded again".to_owned());
     }
     degraded
         .extend(app.lifecycle.fallen().iter().map(|task| format!("the {task} has fallen over: see the log")));
     answer(&app, unready, degraded)
+}
+
+/// What is wrong with the clock, held against the database's own or against the latest instant that was kept.
+async fn clock_fault(app: &App) -> Option<String> {
+    let (store, now) = (&app.deps.store, app.deps.clock.now());
+    let ahead_ms = match store.clock_difference_ms(now).await.ok()? {
+        Some(ms) => ms,
+        None => {
+            let mut tx = store.read().await.ok()?;
+            let mark = high_water::mark(&mut tx).await.ok()??;
+            now.signed_duration_since(mark).num_milliseconds().min(0)
+        }
+    };
+    (ahead_ms.abs() > CLOCK_MS).then(|| format!("the clock is {} s off: set it right", ahead_ms / 1000))
 }
 
 fn answer(app: &App, unready: Vec<String>, degraded: Vec<String>) -> Response {

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 
+pub mod high_water;
 pub mod outbox;
 pub mod reload;
 pub mod retention;
@@ -12,5 +13,6 @@ pub fn start(app: &App) {
     let sender = outbox::Outbox::new(app.deps.clone(), app.routes.clone(), life);
     life.spawn("outbox", async move { sender.run().await });
     life.spawn("retention", retention::run(app.deps.clone(), life.clone()));
+    life.spawn("clock watch", high_water::run(app.deps.clone(), life.clone()));
     life.spawn("reload", reload::run(app.clone()));
 }

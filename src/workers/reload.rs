@@ -30,7 +30,7 @@ async fn keys(app: &App) {
     match tokio::task::spawn_blocking(move || keys.reload_if_changed()).await {
         Ok(Ok(true)) => tracing::info!("The key file has changed and was read again"),
         Ok(Err(error)) => {
-            tracing::error!("The key file has changed and can't be read; the old keys stay: {error}")
+            tracing::error!("The key file has changed and can't be read; the old keys stay: {error}");
         }
         _ => {}
     }

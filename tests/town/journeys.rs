@@ -33,14 +33,14 @@ impl Stage for OnStage {
         let mut town = self.town.lock().await;
         let numbers: Vec<String> = (1..100).map(|n| format!("+2547000000{n:02}")).collect();
         town.flush(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
-        *self.url.lock().expect("the address") = town.nodes[0].url.clone();
+        self.url.lock().expect("the address").clone_from(&town.nodes[0].url);
         Ok(())
     }
 
     async fn restart(&self) -> Result<(), CantDo> {
         let mut town = self.town.lock().await;
         town.restart().await;
-        *self.url.lock().expect("the address") = town.nodes[0].url.clone();
+        self.url.lock().expect("the address").clone_from(&town.nodes[0].url);
         Ok(())
     }
 

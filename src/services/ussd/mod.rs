@@ -29,6 +29,7 @@ use crate::{
         journal::{self, Opening, SessionRef},
         lines::{self, Situation},
     },
+    telemetry::metrics,
 };
 
 mod act;
@@ -43,7 +44,7 @@ use walk::{Caller, Known, Walk};
 /// A hop that takes longer is answered with "try again": the aggregator gives up after 10 s (`security.md` 26).
 const LONGEST_HOP: Duration = Duration::from_millis(7_500);
 /// How long an ended session's last screen can be asked for again.
-const REPEATABLE: Duration = Duration::from_secs(60);
+const REPEATABLE: Duration = Duration::from_mins(1);
 /// Wrong PINs in a row that disable a PIN.
 pub const MOST_FAILURES: i64 = 10;
 
@@ -142,7 +143,7 @@ impl Ussd {
                 tracing::info!(provider = hop.provider, caller = ?hop.msisdn, "A hop was turned away: {fault}");
             }
             Fault::NotTheirs => {
-                tracing::warn!(provider = hop.provider, caller = ?hop.msisdn, %reference, "{fault}")
+                tracing::warn!(provider = hop.provider, caller = ?hop.msisdn, %reference, "{fault}");
             }
             _ => tracing::error!(provider = hop.provider, %reference, "A hop failed: {fault}"),
         }
@@ -193,7 +194,10 @@ impl Ussd {
                 let version = loaded.state.as_ref().map_or(0, |stored| stored.version);
                 (loaded.state, Some(version), loaded.admitted)
             }
-            Err(StateUnavailable) => (None, None, self.sessions.admit_locally(&key, arrival)),
+            Err(StateUnavailable) => {
+                metrics::state_error();
+                (None, None, self.sessions.admit_locally(&key, arrival))
+            }
         };
         if admission != Admission::Admitted {
             return Err(Fault::TooMany);
