@@ -2,7 +2,14 @@
 //! One hash takes 19 MiB and 36 ms of a core, so hashing runs on blocking threads, no more at once than there are cores.
 //! Counting tries is left to `services/`.
 
-use std::{fmt, sync::Arc, thread::available_parallelism};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::available_parallelism,
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _, Version,
@@ -67,6 +74,23 @@ pub enum HashingFailed {
 #[derive(Debug, Clone)]
 pub struct PinHasher {
     permits: Arc<Semaphore>,
+    waiting: Arc<AtomicU32>,
+}
+
+/// One who waits for a core, until dropped.
+struct Waiting(Arc<AtomicU32>);
+
+impl Waiting {
+    fn among(waiting: &Arc<AtomicU32>) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting.clone())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 type Peppered = Zeroizing<[u8; 32]>;
@@ -74,7 +98,13 @@ type Peppered = Zeroizing<[u8; 32]>;
 impl PinHasher {
     /// A hasher that uses at most `cores` cores, and at least one.
     pub fn new(cores: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(cores.clamp(1, Semaphore::MAX_PERMITS))) }
+        let permits = Semaphore::new(cores.clamp(1, Semaphore::MAX_PERMITS));
+        Self { permits: Arc::new(permits), waiting: Arc::default() }
+    }
+
+    /// How many are waiting for a core now.
+    pub fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// A hasher for the cores of this machine.
@@ -115,7 +145,9 @@ impl PinHasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashingFailed> {
+        let waiting = Waiting::among(&self.waiting);
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| HashingFailed::BrokeOff)?;
+        drop(waiting);
         let running = spawn_blocking(move || {
             let done = work();
             drop(permit);

@@ -8,6 +8,7 @@ use crate::{
     menu::{Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, render::Constants},
     model::{Language, Msisdn},
     storage::{self, Tx, lines},
+    telemetry::metrics,
 };
 
 /// For whom an action is done.
@@ -87,6 +88,8 @@ pub async fn prepare(
 
 /// Look at the secret, outside any transaction.
 pub async fn work(deps: &Deps, work: Work) -> Result<Worked, Fault> {
+    // Sampled where waiting begins: under load that is often enough.
+    metrics::argon2_waiting(deps.hasher.waiting());
     Ok(match work {
         Work::Check(check) => Worked::Checked(sign_in::check(deps, check).await?),
         Work::Open(open) => Worked::Hashed(sign_up::hash(deps, open).await?),

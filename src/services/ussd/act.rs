@@ -25,99 +25,92 @@ const WAIT: Duration = Duration::from_secs(3);
 /// How old a claim must be before its hop is held for dead: longer than any hop may take.
 const DEAD: TimeDelta = TimeDelta::seconds(9);
 
-/// Carry out an action once, and give what it came out as.
-pub async fn act(
-    deps: &Deps,
-    who: &Who<'_>,
-    of: SessionRef<'_>,
-    mark: &Mark,
-    call: &Call,
-) -> Result<Reply, Fault> {
-    let mut tx = deps.store.begin().await?;
-    match journal::claim(&mut tx, of, mark, call.action.name(), deps.clock.now()).await? {
-        Claim::Ours => carry_out(deps, who, of, mark, call, tx, false).await,
-        Claim::Done(reply) => read_back(deps, mark, &reply),
-        Claim::Theirs(_) => {
-            drop(tx);
-            wait_for(deps, who, of, mark, call).await
-        }
-    }
+/// An action of a session, at a place in its history.
+pub struct Act<'a> {
+    /// What services work with.
+    pub deps: &'a Deps,
+    /// For whom.
+    pub who: &'a Who<'a>,
+    /// In which session.
+    pub of: SessionRef<'a>,
+    /// After which inputs.
+    pub mark: &'a Mark,
+    /// What.
+    pub call: &'a Call,
 }
 
-/// Do it and record it: in one transaction, or in two around the work on a secret, so that the try is counted before
-/// the secret is looked at and nothing is held over Argon2id.
-async fn carry_out(
-    deps: &Deps,
-    who: &Who<'_>,
-    of: SessionRef<'_>,
-    mark: &Mark,
-    call: &Call,
-    mut tx: Tx,
-    counted: bool,
-) -> Result<Reply, Fault> {
-    match actions::prepare(&mut tx, deps, who, call, counted).await? {
-        Prepared::Settled(reply) => keep(deps, of, mark, tx, reply).await,
-        Prepared::Work(work) => {
-            tx.commit().await?;
-            let worked = actions::work(deps, *work).await?;
-            let mut tx = deps.store.begin().await?;
-            let reply = actions::finish(&mut tx, deps, who, worked).await?;
-            keep(deps, of, mark, tx, reply).await
-        }
-    }
-}
-
-async fn keep(
-    deps: &Deps,
-    of: SessionRef<'_>,
-    mark: &Mark,
-    mut tx: Tx,
-    reply: Reply,
-) -> Result<Reply, Fault> {
-    if !journal::record(&mut tx, of, mark, seal(deps, mark, &reply)?).await? {
-        // Held for dead and taken over: what the other recorded counts, and nothing of this is kept.
-        drop(tx);
-        let mut tx = deps.store.read().await?;
-        return match journal::standing(&mut tx, of, mark).await? {
-            Claim::Done(reply) => read_back(deps, mark, &reply),
-            _ => Err(Fault::Busy),
-        };
-    }
-    tx.commit().await?;
-    deps.outbox.notify_one();
-    Ok(reply)
-}
-
-/// Wait for the copy that is at work; take over from it when it must have died.
-async fn wait_for(
-    deps: &Deps,
-    who: &Who<'_>,
-    of: SessionRef<'_>,
-    mark: &Mark,
-    call: &Call,
-) -> Result<Reply, Fault> {
-    let pauses = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(20))
-        .with_max_delay(Duration::from_millis(250))
-        .without_max_times()
-        .with_total_delay(Some(WAIT))
-        .build();
-    for pause in pauses {
-        tokio::time::sleep(pause).await;
-        let mut tx = deps.store.read().await?;
-        match journal::standing(&mut tx, of, mark).await? {
-            Claim::Done(reply) => return read_back(deps, mark, &reply),
-            Claim::Theirs(since) if deps.clock.now() - since > DEAD => {
+impl Act<'_> {
+    /// Carry it out once, and give what it came out as.
+    pub async fn once(&self) -> Result<Reply, Fault> {
+        let mut tx = self.deps.store.begin().await?;
+        let (action, now) = (self.call.action.name(), self.deps.clock.now());
+        match journal::claim(&mut tx, self.of, self.mark, action, now).await? {
+            Claim::Ours => self.carry_out(tx, false).await,
+            Claim::Done(reply) => read_back(self.deps, self.mark, &reply),
+            Claim::Theirs(_) => {
                 drop(tx);
-                let mut tx = deps.store.begin().await?;
-                if journal::take_over(&mut tx, of, mark, since, deps.clock.now()).await? {
-                    return carry_out(deps, who, of, mark, call, tx, true).await;
-                }
+                self.wait().await
             }
-            _ => {}
         }
     }
-    Err(Fault::Busy)
+
+    /// Do it and record it: in one transaction, or in two around the work on a secret, so that the try is counted
+    /// before the secret is looked at and nothing is held over Argon2id. `counted`: a hop that died has counted it.
+    async fn carry_out(&self, mut tx: Tx, counted: bool) -> Result<Reply, Fault> {
+        match actions::prepare(&mut tx, self.deps, self.who, self.call, counted).await? {
+            Prepared::Settled(reply) => self.keep(tx, reply).await,
+            Prepared::Work(work) => {
+                tx.commit().await?;
+                let worked = actions::work(self.deps, *work).await?;
+                let mut tx = self.deps.store.begin().await?;
+                let reply = actions::finish(&mut tx, self.deps, self.who, worked).await?;
+                self.keep(tx, reply).await
+            }
+        }
+    }
+
+    async fn keep(&self, mut tx: Tx, reply: Reply) -> Result<Reply, Fault> {
+        let sealed = seal(self.deps, self.mark, &reply)?;
+        if !journal::record(&mut tx, self.of, self.mark, sealed).await? {
+            // Held for dead and taken over: what the other recorded counts, and nothing of this is kept.
+            drop(tx);
+            let mut tx = self.deps.store.read().await?;
+            return match journal::standing(&mut tx, self.of, self.mark).await? {
+                Claim::Done(reply) => read_back(self.deps, self.mark, &reply),
+                _ => Err(Fault::Busy),
+            };
+        }
+        tx.commit().await?;
+        self.deps.outbox.notify_one();
+        Ok(reply)
+    }
+
+    /// Wait for the copy that is at work; take over from it when it must have died.
+    async fn wait(&self) -> Result<Reply, Fault> {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(20))
+            .with_max_delay(Duration::from_millis(250))
+            .without_max_times()
+            .with_total_delay(Some(WAIT))
+            .build();
+        for pause in pauses {
+            tokio::time::sleep(pause).await;
+            let mut tx = self.deps.store.read().await?;
+            match journal::standing(&mut tx, self.of, self.mark).await? {
+                Claim::Done(reply) => return read_back(self.deps, self.mark, &reply),
+                Claim::Theirs(since) if self.deps.clock.now() - since > DEAD => {
+                    drop(tx);
+                    let mut tx = self.deps.store.begin().await?;
+                    let now = self.deps.clock.now();
+                    if journal::take_over(&mut tx, self.of, self.mark, since, now).await? {
+                        return self.carry_out(tx, true).await;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Err(Fault::Busy)
+    }
 }
 
 fn seal(deps: &Deps, mark: &Mark, reply: &Reply) -> Result<Sealed, Fault> {

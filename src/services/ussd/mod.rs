@@ -168,9 +168,12 @@ impl Ussd {
     async fn answer(&self, hop: &Hop, spoken: &OnceLock<Language>) -> Result<Answer, Fault> {
         let now = self.deps.clock.now();
         let history = History::of(hop);
-        let (place, state) = self.load(hop, &history).await?;
+        let (place, state, admission) = self.load(hop, &history).await;
         if let Some(live) = &state {
             let _ = spoken.set(live.session.language);
+        }
+        if admission != Admission::Admitted {
+            return Err(Fault::TooMany);
         }
         match state {
             Some(live) if live.service_code != hop.service_code => Err(Fault::NotTheirs),
@@ -181,7 +184,7 @@ impl Ussd {
     }
 
     /// One round trip: the state, and whether this line may go on.
-    async fn load(&self, hop: &Hop, history: &History) -> Result<(Place, Option<Live>), Fault> {
+    async fn load(&self, hop: &Hop, history: &History) -> (Place, Option<Live>, Admission) {
         let keys = self.deps.keys.current();
         let marker = keys.marker();
         let caller = marker.caller_tag(&hop.msisdn);
@@ -199,11 +202,8 @@ impl Ussd {
                 (None, None, self.sessions.admit_locally(&key, arrival))
             }
         };
-        if admission != Admission::Admitted {
-            return Err(Fault::TooMany);
-        }
         let live = stored.and_then(|Stored { bytes, .. }| Live::open(&self.deps.keys, &bound_to, &bytes));
-        Ok((Place { key, bound_to, expected }, live))
+        (Place { key, bound_to, expected }, live, admission)
     }
 
     /// The state is there: take what is new in the history.

@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
             return Err(Fault::Unproved);
         }
         let who = self.caller.who(&self.live.session);
-        act::act(self.caller.deps, &who, self.caller.of, mark, call).await
+        act::Act { deps: self.caller.deps, who: &who, of: self.caller.of, mark, call }.once().await
     }
 }
 
