@@ -1,7 +1,10 @@
 //! The gateway as its users meet it: real listeners on loopback, real databases, real Redis beside the in-process
 //! state, a played aggregator, a clock that only the tests move.
 
+mod audit;
+mod binary;
 mod journeys;
 mod one_effect;
+mod schema;
 mod signing_in;
 mod town;
