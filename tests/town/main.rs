@@ -3,8 +3,11 @@
 
 mod audit;
 mod binary;
+mod counts;
 mod journeys;
 mod one_effect;
 mod schema;
+#[path = "../sessions_redis/servers.rs"]
+mod servers;
 mod signing_in;
 mod town;
