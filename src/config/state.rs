@@ -43,7 +43,9 @@ fn state_url(text: &str) -> Checked<StateUrl> {
     }
     match text.split_once("://") {
         Some(("redis" | "rediss", _)) => redis(text).map(StateUrl::Redis),
-        Some(("redis+cluster" | "rediss+cluster", nodes)) => cluster(nodes).map(|()| StateUrl::Cluster(text.into())),
+        Some(("redis+cluster" | "rediss+cluster", nodes)) => {
+            cluster(nodes).map(|()| StateUrl::Cluster(text.into()))
+        }
         _ => {
             Err("takes memory:, redis://host:6379, rediss://host:6379 or redis+cluster://host:port,host:port"
                 .to_owned())
