@@ -5,6 +5,7 @@ mod counts;
 mod faults;
 mod journeys;
 mod one_effect;
+#[expect(dead_code, reason = "the tests of the session store use more of it")]
 #[path = "../sessions_redis/servers.rs"]
 mod servers;
 mod signing_in;
