@@ -4,9 +4,11 @@
 mod audit;
 mod binary;
 mod counts;
+mod faults;
 mod journeys;
 mod one_effect;
 mod schema;
+#[expect(dead_code, reason = "the tests of the session store use more of it")]
 #[path = "../sessions_redis/servers.rs"]
 mod servers;
 mod signing_in;

@@ -38,7 +38,7 @@ mod live;
 mod walk;
 
 use history::History;
-use live::{LONGEST, Live};
+use live::{LONGEST, Live, MOST_HOPS};
 use walk::{Caller, Known, Walk};
 
 /// A hop that takes longer is answered with "try again": the aggregator gives up after 10 s (`security.md` 26).
@@ -169,6 +169,10 @@ impl Ussd {
         let now = self.deps.clock.now();
         let history = History::of(hop);
         let (place, state, admission) = self.load(hop, &history).await;
+        // Also without the state, and whatever a deep dial brings along.
+        if history.inputs().len() > usize::from(MOST_HOPS) {
+            return Err(Fault::Over);
+        }
         if let Some(live) = &state {
             let _ = spoken.set(live.session.language);
         }
