@@ -4,6 +4,7 @@
 mod audit;
 mod binary;
 mod journeys;
+mod keys;
 mod menus_reload;
 mod one_effect;
 mod schema;
