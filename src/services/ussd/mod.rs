@@ -190,10 +190,6 @@ impl Ussd {
         let now = self.deps.clock.now();
         let history = History::of(hop);
         let (place, state, admission) = self.load(hop, &history).await;
-        // Also without the state, and whatever a deep dial brings along.
-        if history.inputs().len() > usize::from(MOST_HOPS) {
-            return Err(Fault::Over);
-        }
         if let Some(live) = &state {
             let _ = spoken.set(live.session.language);
         }
