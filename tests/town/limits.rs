@@ -38,7 +38,7 @@ on_every_back_end! {
             assert!(phone.is_open(), "hop {n}: {}", screen(&phone));
         }
         typed(&mut phone, &["Asha"]).await;
-        ended(&phone, "Simu nyingi zimetoka namba hii");
+        ended(&phone, "Simu nyingi zimetoka kwa namba hii");
         assert_eq!(town.count("SELECT COUNT(*) FROM drafts").await, 0, "and nothing was done");
         let mut other = town.phone("+254700000011");
         assert!(!other.dial(CODE).await.expect("a screen").ends, "another line is served");
