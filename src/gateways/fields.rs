@@ -1,7 +1,7 @@
 //! What every adapter reads in the same way: method and content type, the caller, ids, words, sums and instants.
 //! Which field holds what is the adapter's business.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use http::{HeaderMap, Method, header::CONTENT_TYPE};
 
 use super::{BadCallback, Raw};
@@ -92,7 +92,10 @@ pub(super) fn instant(sent: &str) -> Option<DateTime<Utc>> {
     let sent = sent.trim();
     let with_zone = || DateTime::parse_from_rfc3339(sent).ok().map(|at| at.to_utc());
     let without = |format| NaiveDateTime::parse_from_str(sent, format).ok().map(|at| at.and_utc());
-    with_zone().or_else(|| without("%Y-%m-%d %H:%M:%S%.f")).or_else(|| without("%Y-%m-%dT%H:%M:%S%.f"))
+    let read =
+        with_zone().or_else(|| without("%Y-%m-%d %H:%M:%S%.f")).or_else(|| without("%Y-%m-%dT%H:%M:%S%.f"));
+    // Further away a database can't keep it: refused for it, the callback would come again for hours.
+    read.filter(|at| (1970..=9999).contains(&at.year()))
 }
 
 #[cfg(test)]
@@ -130,6 +133,8 @@ mod tests {
         assert_eq!(instant(" 2017-05-03T09:04:45+03:00 "), at);
         assert_eq!(instant("2017-05-03 06:04:45.000"), at);
         assert_eq!(instant("yesterday"), None);
+        assert_eq!(instant("-5000-01-01 00:00:00"), None, "no database of ours can keep it");
+        assert_eq!(instant("+12000-01-01T00:00:00Z"), None);
     }
 
     #[test]

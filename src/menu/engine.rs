@@ -319,7 +319,7 @@ fn usual_id(session: &mut Session, typed: &str, before: Option<Notice>) -> Resul
 /// Control and bidirectional characters, and what no phone types.
 fn is_unreadable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 fn digest_of(before: u64, rows: &[Row]) -> u64 {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{ConnectInfo, Path, Request, State},
+    extract::{ConnectInfo, Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
@@ -27,10 +27,14 @@ const SLOWEST_BODY: Duration = Duration::from_secs(5);
 /// One callback. Spawned work is not cancelled when the aggregator hangs up: what was begun is finished.
 pub async fn callback(
     State(app): State<App>,
-    Path((gateway, secret, event)): Path<(String, String, String)>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
+    // A path that is not UTF-8 carries no secret, and is answered like any that doesn't.
+    let Ok(Path((gateway, secret, event))) = path else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let server = &app.config.server;
     if !guard::knows_secret(&server.callback_secrets, &secret) {
         metrics::callback_refused("secret");
@@ -50,7 +54,13 @@ pub async fn callback(
     match dispatch(&app, &gateway, &event, &raw).await {
         Ok(response) => response,
         Err(Refusal::Nowhere) => StatusCode::NOT_FOUND.into_response(),
-        Err(Refusal::Bad(bad)) => refused(bad.status(), &bad.to_string()),
+        Err(Refusal::Bad(bad)) => {
+            let mut response = refused(bad.status(), &bad.to_string());
+            if let BadCallback::Method(method) = bad {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(method));
+            }
+            response
+        }
         Err(Refusal::NotKept(error)) => {
             // Anything but a 200 makes the aggregator send it again.
             tracing::error!(event, "A callback could not be kept: {error}");

@@ -38,11 +38,13 @@ mod live;
 mod walk;
 
 use history::History;
-use live::{LONGEST, Live};
+use live::{LONGEST, Live, MOST_HOPS};
 use walk::{Caller, Known, Walk};
 
 /// A hop that takes longer is answered with "try again": the aggregator gives up after 10 s (`security.md` 26).
 const LONGEST_HOP: Duration = Duration::from_millis(7_500);
+/// How long a turned-away hop may look for its caller's language: with the hop before it well within 8 s.
+const LONGEST_ASIDE: Duration = Duration::from_millis(250);
 /// How long an ended session's last screen can be asked for again.
 const REPEATABLE: Duration = Duration::from_mins(1);
 /// Wrong PINs in a row that disable a PIN.
@@ -127,8 +129,27 @@ impl Ussd {
         let answer = tokio::time::timeout(LONGEST_HOP, self.answer(hop, &spoken)).await;
         match answer.unwrap_or(Err(Fault::TooSlow)) {
             Ok(answer) => answer,
-            Err(fault) => self.sorry(hop, &fault, spoken.get().copied().unwrap_or_default()),
+            Err(fault) => {
+                let language = match spoken.get() {
+                    Some(language) => Some(*language),
+                    None => self.language_of(hop, &fault).await,
+                };
+                self.sorry(hop, &fault, language.unwrap_or_default())
+            }
         }
+    }
+
+    /// The language of a line that is turned away before its session was looked at. Nothing is asked of a database
+    /// that has just failed.
+    async fn language_of(&self, hop: &Hop, fault: &Fault) -> Option<Language> {
+        if !matches!(fault, Fault::NotTheirs | Fault::Over | Fault::TooMany) {
+            return None;
+        }
+        let language = async {
+            let mut tx = self.deps.store.read().await.ok()?;
+            lines::language(&mut tx, &hop.msisdn).await.ok()?
+        };
+        tokio::time::timeout(LONGEST_ASIDE, language).await.ok()?
     }
 
     /// The answer to a hop that broke off.
@@ -175,6 +196,10 @@ impl Ussd {
         if admission != Admission::Admitted {
             return Err(Fault::TooMany);
         }
+        // With state or without: each input costs a step of the fold, and perhaps a write.
+        if history.inputs().len() > usize::from(MOST_HOPS) {
+            return Err(Fault::Over);
+        }
         match state {
             Some(live) if live.service_code != hop.service_code => Err(Fault::NotTheirs),
             Some(live) if live.is_over(now) => Err(Fault::Over),
@@ -185,11 +210,7 @@ impl Ussd {
 
     /// One round trip: the state, and whether this line may go on.
     async fn load(&self, hop: &Hop, history: &History) -> (Place, Option<Live>, Admission) {
-        let keys = self.deps.keys.current();
-        let marker = keys.marker();
-        let caller = marker.caller_tag(&hop.msisdn);
-        let arrival = Arrival { opens: history.opens(), hop: history.tell_apart(&marker, hop) };
-        let key = SessionKey { caller, provider: hop.provider, session: hop.session.clone() };
+        let (key, arrival) = self.arrival(hop, history, history.opens());
         let bound_to =
             format!("{}|{}|{}", hop.provider, hop.msisdn.as_e164(), hop.session.as_str()).into_bytes();
         let (stored, expected, admission) = match self.sessions.load(&key, arrival).await {
@@ -204,6 +225,25 @@ impl Ussd {
         };
         let live = stored.and_then(|Stored { bytes, .. }| Live::open(&self.deps.keys, &bound_to, &bytes));
         (Place { key, bound_to, expected }, live, admission)
+    }
+
+    fn arrival(&self, hop: &Hop, history: &History, opens: bool) -> (SessionKey, Arrival) {
+        let keys = self.deps.keys.current();
+        let marker = keys.marker();
+        let caller = marker.caller_tag(&hop.msisdn);
+        let key = SessionKey { caller, provider: hop.provider, session: hop.session.clone() };
+        (key, Arrival { opens, hop: history.tell_apart(&marker, hop) })
+    }
+
+    /// Count the session that a deep dial opens. Only SQL tells it from a session whose state was lost; the hop itself
+    /// was counted when it was loaded, and is known again.
+    async fn admit_deep(&self, hop: &Hop, history: &History) -> Result<(), Fault> {
+        let (key, arrival) = self.arrival(hop, history, true);
+        let admission = match self.sessions.load(&key, arrival).await {
+            Ok(loaded) => loaded.admitted,
+            Err(StateUnavailable) => self.sessions.admit_locally(&key, arrival),
+        };
+        if admission == Admission::Admitted { Ok(()) } else { Err(Fault::TooMany) }
     }
 
     /// The state is there: take what is new in the history.
@@ -272,6 +312,8 @@ impl Ussd {
                 let outcomes = journal::outcomes(&mut tx, of).await?.into_iter().collect();
                 return Ok(Told { opening: bound(hop, opening, now)?, outcomes });
             }
+            drop(tx);
+            self.admit_deep(hop, history).await?;
         }
         let mut tx = self.deps.store.begin().await?;
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
