@@ -326,7 +326,9 @@ fn postgres_needs_a_named_file_of_keys_and_warns_of_memory() {
     let file = good_with("sqlite://var/daftari.db", "postgres://daftari:hunter2@db/daftari");
     assert_eq!(
         told(&file, &[]),
-        ["keys.file: is missing; with Postgres write the path of the file with the keys"]
+        [
+            "keys.file: is missing; with Postgres write the path of the file with the keys (`daftari keys make FILE` makes one)"
+        ]
     );
     let config = load(&file, &[("DAFTARI_KEYS__FILE", "/etc/daftari/keys")]).expect("a good configuration");
     assert!(!config.keys.made_when_missing);

@@ -51,7 +51,7 @@ enum Command {
     /// Verify the audit chains, export their heads.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Change the keys while serving.
+    /// Make keys; change them while serving.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
 }
@@ -89,7 +89,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(ConfigCommand::Check) => Ok(check(&cli.configured)),
         Command::Menu(command) => command.run(&cli.configured).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
-        Command::Keys(command) => command.run(load(&cli.configured)?).await,
+        Command::Keys(command) => command.run(&cli.configured).await,
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn read(r: &mut Reader<'_>, database: Result<&Database, Told>) -> Res
     match database?.sqlite_file() {
         Some(file) => Ok(KeysFile::beside(file)),
         None => {
-            Err(r.fault("keys.file", "is missing; with Postgres write the path of the file with the keys"))
+            Err(r.fault("keys.file", "is missing; with Postgres write the path of the file with the keys (`daftari keys make FILE` makes one)"))
         }
     }
 }

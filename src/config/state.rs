@@ -19,7 +19,7 @@ pub enum StateUrl {
     Memory,
     /// One Redis: `redis://` or `rediss://`, perhaps with a password.
     Redis(SecretString),
-    /// A Redis Cluster: `redis+cluster://` and the nodes to begin with.
+    /// A Redis Cluster: `redis+cluster://` or `rediss+cluster://` and the nodes to begin with.
     Cluster(SecretString),
 }
 
@@ -43,7 +43,9 @@ fn state_url(text: &str) -> Checked<StateUrl> {
     }
     match text.split_once("://") {
         Some(("redis" | "rediss", _)) => redis(text).map(StateUrl::Redis),
-        Some(("redis+cluster", nodes)) => cluster(nodes).map(|()| StateUrl::Cluster(text.into())),
+        Some(("redis+cluster" | "rediss+cluster", nodes)) => {
+            cluster(nodes).map(|()| StateUrl::Cluster(text.into()))
+        }
         _ => {
             Err("takes memory:, redis://host:6379, rediss://host:6379 or redis+cluster://host:port,host:port"
                 .to_owned())
@@ -87,10 +89,11 @@ mod tests {
 
     #[test]
     fn a_cluster_is_kept_as_it_was_written() {
-        let url = "redis+cluster://u:p@a:7000,b:7001";
-        let cluster = state_url(url).expect("a cluster");
-        assert!(matches!(cluster, StateUrl::Cluster(_)));
-        assert_eq!(cluster.as_written(), url);
+        for url in ["redis+cluster://u:p@a:7000,b:7001", "rediss+cluster://a:7000"] {
+            let cluster = state_url(url).expect("a cluster");
+            assert!(matches!(cluster, StateUrl::Cluster(_)));
+            assert_eq!(cluster.as_written(), url);
+        }
     }
 
     #[test]

@@ -10,14 +10,18 @@ use crate::{
     storage::{
         Store, StoreError,
         accounts::{self, ID_COLUMN},
-        sealed::COLUMNS,
+        sealed::{COLUMNS, Column},
     },
 };
 
-/// How long until every node has read a changed key file: they look every few seconds (`workers::keys`).
-pub const SPREAD: Duration = Duration::from_secs(10);
+/// How long until nobody works with what stood in the key file before it changed: nodes look every 3 s
+/// (`workers::reload`), and a hop may take 7.5 s with the keys it began with.
+pub const SPREAD: Duration = Duration::from_secs(15);
 /// Rows a transaction, so that nobody waits long for one.
 const BATCH: i64 = 200;
+/// How often a column may be looked through without replacing any of what was found: each row may have been changed
+/// by somebody at that very moment, but not time after time.
+const MOST_IN_VAIN: u32 = 10;
 
 /// Why a rotation has stopped. It can be begun again: it goes on where it was.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +35,7 @@ pub enum RotationStopped {
     /// A row can't be read with any key there is.
     #[error("a row of {0} can't be read: {1}")]
     Unsealable(String, Unsealable),
-    /// Rows change faster than they are sealed anew, or not at all.
+    /// Rows stay under an old key, however often they are sealed anew.
     #[error("no row of {0} could be replaced; begin again")]
     Stuck(String),
     /// An ID that was kept is none.
@@ -83,33 +87,51 @@ async fn rotate_fields(
     Ok(fields)
 }
 
+/// Seal anew until no value is under another key.
 async fn seal_anew(store: &Store, keys: &KeyRing, chance: &Chance) -> Result<u64, RotationStopped> {
     let current = keys.current();
-    let key = current.current_id(Purpose::Field);
     let mut fields = 0;
     for column in COLUMNS {
+        let mut in_vain = 0;
         loop {
-            let mut tx = store.begin().await?;
-            let found = column.under_other_keys(&mut tx, key, BATCH).await?;
-            if found.is_empty() {
+            let (found, replaced) = look_through(store, &current, chance, &column).await?;
+            if found == 0 {
                 break;
             }
-            let mut replaced = 0;
-            for old in found {
-                let plain = current
-                    .open(column.place(&old.row), &old.sealed)
-                    .map_err(|error| RotationStopped::Unsealable(column.name(), error))?;
-                let new = current.seal(column.place(&old.row), &plain, chance.bytes());
-                replaced += column.replace(&mut tx, &old, new).await?;
-            }
-            tx.commit().await?;
-            if replaced == 0 {
+            in_vain = if replaced == 0 { in_vain + 1 } else { 0 };
+            if in_vain == MOST_IN_VAIN {
                 return Err(RotationStopped::Stuck(column.name()));
             }
             fields += replaced;
         }
     }
     Ok(fields)
+}
+
+/// Go through a column once; how many values were under other keys, and how many are no more.
+async fn look_through(
+    store: &Store,
+    keys: &Keys,
+    chance: &Chance,
+    column: &Column,
+) -> Result<(u64, u64), RotationStopped> {
+    let key = keys.current_id(Purpose::Field);
+    let (mut found, mut replaced, mut after) = (0, 0, None);
+    loop {
+        let mut tx = store.begin().await?;
+        let batch = column.under_other_keys(&mut tx, key, after.as_ref(), BATCH).await?;
+        let Some(last) = batch.last() else { return Ok((found, replaced)) };
+        after = Some(last.at());
+        for old in batch {
+            let plain = keys
+                .open(column.place(&old.row), &old.sealed)
+                .map_err(|error| RotationStopped::Unsealable(column.name(), error))?;
+            let new = keys.seal(column.place(&old.row), &plain, chance.bytes());
+            replaced += column.replace(&mut tx, &old, new).await?;
+            found += 1;
+        }
+        tx.commit().await?;
+    }
 }
 
 async fn rotate_lookups(
@@ -120,25 +142,46 @@ async fn rotate_lookups(
     tell: &mut dyn FnMut(&str),
 ) -> Result<u64, RotationStopped> {
     if keys.current().lookup_change().is_none() {
+        // A rotation that stopped before its last step has left hashes of a key that is gone: `fill` would take them
+        // for those of the next key, and nobody would be found by them.
+        empty(store, other(keys.current().lookup(ID_COLUMN, "").slot)).await?;
         keys.change(|keys| keys.with_next_lookup_key(|bytes| chance.fill(bytes)))?;
     }
     let mut lookups = 0;
     if let Some(LookupChange::Filling(slot)) = keys.current().lookup_change() {
         tell("Waiting until every node fills the new look-ups.");
         pause(SPREAD).await;
-        lookups = fill(store, keys, slot).await?;
+        lookups += fill(store, keys, slot).await?;
         keys.change(Keys::promote_next_lookup)?;
-        tell("People are found by the new look-ups; waiting until every node does so.");
-        pause(SPREAD).await;
     }
     if let Some(LookupChange::Leaving(slot)) = keys.current().lookup_change() {
-        keys.change(Keys::retire_lookup)?;
+        tell("People are found by the new look-ups; waiting until every node does so.");
         pause(SPREAD).await;
-        let mut tx = store.begin().await?;
-        accounts::empty_slot(&mut tx, slot).await?;
-        tx.commit().await?;
+        // What a node has still written without them, as slow as it was.
+        lookups += fill(store, keys, other(slot)).await?;
+        keys.change(Keys::retire_lookup)?;
+        tell("Waiting until no node fills the old look-ups.");
+        pause(SPREAD).await;
+        empty(store, slot).await?;
     }
     Ok(lookups)
+}
+
+fn other(slot: Slot) -> Slot {
+    match slot {
+        Slot::A => Slot::B,
+        Slot::B => Slot::A,
+    }
+}
+
+async fn empty(store: &Store, slot: Slot) -> Result<(), RotationStopped> {
+    loop {
+        let mut tx = store.begin().await?;
+        if accounts::empty_slot(&mut tx, slot, BATCH).await? == 0 {
+            return Ok(());
+        }
+        tx.commit().await?;
+    }
 }
 
 async fn fill(store: &Store, keys: &KeyRing, slot: Slot) -> Result<u64, RotationStopped> {

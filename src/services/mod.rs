@@ -12,6 +12,7 @@ use crate::{
 
 pub mod accounts;
 pub mod actions;
+pub mod clock_watch;
 pub mod delivery;
 pub mod demo;
 pub mod inbound;

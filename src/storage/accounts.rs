@@ -251,11 +251,17 @@ pub async fn set_lookup(tx: &mut Tx, slot: Slot, id: AccountId, hash: [u8; 32]) 
     tx.query(sql).bind(hash.to_vec()).bind(id.0).execute_exactly(1).await
 }
 
-/// Empty a slot that nothing is found by any more.
-pub async fn empty_slot(tx: &mut Tx, slot: Slot) -> Result<u64> {
+/// Empty a slot that nothing is found by any more, a batch at a time; 0 once it is empty.
+pub async fn empty_slot(tx: &mut Tx, slot: Slot, batch: i64) -> Result<u64> {
     let sql = match slot {
-        Slot::A => "UPDATE accounts SET national_id_a = NULL WHERE national_id_a IS NOT NULL",
-        Slot::B => "UPDATE accounts SET national_id_b = NULL WHERE national_id_b IS NOT NULL",
+        Slot::A => {
+            "UPDATE accounts SET national_id_a = NULL
+             WHERE id IN (SELECT id FROM accounts WHERE national_id_a IS NOT NULL LIMIT $1)"
+        }
+        Slot::B => {
+            "UPDATE accounts SET national_id_b = NULL
+             WHERE id IN (SELECT id FROM accounts WHERE national_id_b IS NOT NULL LIMIT $1)"
+        }
     };
-    tx.query(sql).execute().await
+    tx.query(sql).bind(batch).execute().await
 }

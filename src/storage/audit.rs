@@ -208,7 +208,10 @@ async fn verify_chain(
 ) -> Result<std::result::Result<usize, BrokenLink>> {
     let (mut seq, mut previous) = (0_i64, Vec::new());
     loop {
-        let page = page(tx, chain, seq).await?;
+        let Some(page) = page(tx, chain, seq).await? else {
+            let why = "it can't be read";
+            return Ok(Err(BrokenLink { chain: chain.to_owned(), seq: seq + 1, why }));
+        };
         if page.is_empty() {
             break;
         }
@@ -227,13 +230,25 @@ async fn verify_chain(
     })
 }
 
-async fn page(tx: &mut Tx, chain: &str, after: i64) -> Result<Vec<EntryRow>> {
+/// The next entries; `None` when the first of them can't be read: SQLite keeps whatever bytes it is given.
+async fn page(tx: &mut Tx, chain: &str, after: i64) -> Result<Option<Vec<EntryRow>>> {
+    for limit in [1000, 1] {
+        match entries(tx, chain, after, limit).await {
+            Err(StoreError::Driver(sqlx::Error::ColumnDecode { .. })) => {}
+            entries => return entries.map(Some),
+        }
+    }
+    Ok(None)
+}
+
+async fn entries(tx: &mut Tx, chain: &str, after: i64, limit: i64) -> Result<Vec<EntryRow>> {
     tx.query(
         "SELECT seq, at, actor, action, subject, channel, salt, detail, commitment, hash FROM audit_entries
-         WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT 1000",
+         WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3",
     )
     .bind(chain.to_owned())
     .bind(after)
+    .bind(limit)
     .all()
     .await
 }

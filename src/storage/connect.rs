@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr as _, sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, Executor as _, Row as _,
+    ConnectOptions as _, Connection as _, Executor as _, Row as _,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -85,12 +85,10 @@ impl Store {
         let pool = || {
             SqlitePoolOptions::new().acquire_timeout(ACQUIRE).after_release(|connection, _| {
                 Box::pin(async move {
-                    // After "disk full" sqlx keeps a connection whose transaction never ended; it would fail for
-                    // ever. A connection that can't begin anew is thrown away.
-                    match connection.execute("BEGIN; ROLLBACK").await {
-                        Ok(_) => Ok(true),
-                        Err(_) => Ok(false),
-                    }
+                    // "Disk full" ends a transaction by itself: sqlx's rollback then fails, and it holds the
+                    // connection for one inside a transaction for ever. The ping comes after that rollback.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
                 })
             })
         };

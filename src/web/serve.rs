@@ -29,7 +29,8 @@ pub async fn serve(app: &App, metrics: Metrics) -> std::io::Result<Listening> {
 
 async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        let hint = "choose another with server.listen or server.admin_listen, or stop what listens there";
+        let hint = "choose another (server.listen or server.admin_listen; for the demo --listen), or stop what \
+                    listens there";
         std::io::Error::new(error.kind(), format!("can't listen on {address}: {error}; {hint}"))
     })
 }

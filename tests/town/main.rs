@@ -2,13 +2,22 @@
 //! state, a played aggregator, a clock that only the tests move.
 
 mod arbitrary;
+mod audit;
+mod binary;
 mod callbacks;
+mod counts;
+mod faults;
 mod health;
 mod histories;
 mod journeys;
 mod limits;
+mod menus_reload;
 mod one_effect;
 mod raw;
+mod schema;
+#[expect(dead_code, reason = "the tests of the session store use more of it")]
+#[path = "../sessions_redis/servers.rs"]
+mod servers;
 mod signing_in;
 mod town;
 mod typed;

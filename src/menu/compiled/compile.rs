@@ -62,6 +62,8 @@ impl At<'_> {
 struct Compiler {
     complaints: Vec<Complaint>,
     by_name: HashMap<String, ScreenId>,
+    /// Where each thing stands of which there is one in all files together.
+    stands: HashMap<String, Place>,
     screens: Vec<Screen>,
     entry: Option<Goto>,
     main: Option<Goto>,
@@ -96,11 +98,11 @@ impl Compiler {
     }
 
     fn file(&mut self, at: &At<'_>, file: &FileDef) {
-        let entry = file.entry.as_ref().map(|goto| self.goto(at, goto));
+        let entry = file.entry.as_ref().map(|goto| self.only_goto(at, "entry", goto));
         self.entry = self.entry.take().or(entry);
-        let main = file.main.as_ref().map(|goto| self.goto(at, goto));
+        let main = file.main.as_ref().map(|goto| self.only_goto(at, "main", goto));
         self.main = self.main.take().or(main);
-        let signed_out = file.signed_out.as_ref().map(|goto| self.goto(at, goto));
+        let signed_out = file.signed_out.as_ref().map(|goto| self.only_goto(at, "signed_out", goto));
         self.signed_out = self.signed_out.take().or(signed_out);
         for (name, screen) in &file.screen {
             let name = format!("{}.{name}", at.journey);
@@ -111,10 +113,27 @@ impl Compiler {
         self.texts(at, file);
     }
 
+    fn only_goto(&mut self, at: &At<'_>, name: &str, goto: &Spanned<GotoDef>) -> Goto {
+        self.once(at, goto, format!("`{name}`"));
+        self.goto(at, goto)
+    }
+
+    /// Complain about the second of what stands once in all files together: else the last file would win unseen.
+    fn once<T>(&mut self, at: &At<'_>, spanned: &Spanned<T>, what: String) {
+        let place = at.place(spanned);
+        if let Some(Place { file, line }) = self.stands.get(&what) {
+            let says = format!("{what} stands in {file}:{line} already");
+            self.complain(at, place, says);
+        } else {
+            self.stands.insert(what, place);
+        }
+    }
+
     fn texts(&mut self, at: &At<'_>, file: &FileDef) {
         for (name, text) in &file.say {
             let known = Say::ALL.iter().map(|s| s.name());
             if let Some(say) = self.named(at, text, "a sentence", name, Say::from_name(name), known) {
+                self.once(at, text, format!("[say.{name}]"));
                 let text = self.text_of(at, text);
                 self.says.insert(say, text);
             }
@@ -126,6 +145,7 @@ impl Compiler {
                 if let Some(refusal) =
                     self.named(at, text, "a refusal", &name, Refusal::from_name(&name), known)
                 {
+                    self.once(at, text, format!("[refusal.{name}]"));
                     let text = self.text_of(at, text);
                     self.refusals.insert(refusal, text);
                 }
@@ -140,6 +160,7 @@ impl Compiler {
             let purpose = Purpose::ALL.into_iter().find(|p| p.name() == name);
             let known = Purpose::ALL.iter().map(|p| p.name());
             if let Some(purpose) = self.named(at, text, "an SMS", name, purpose, known) {
+                self.once(at, text, format!("[sms.{name}]"));
                 let text = self.text_of(at, text);
                 self.sms.insert(purpose, text);
             }
@@ -153,6 +174,7 @@ impl Compiler {
         });
         match words {
             Some((var, words)) if words.contains(&word) => {
+                self.once(at, text, format!("[word.{}.{word}]", var.name()));
                 let text = self.text_of(at, text);
                 self.words.insert((var, word.to_owned()), text);
             }

@@ -1,0 +1,144 @@
+//! What every hop costs: requests to the session store, SQL transactions and statements, on every back end; and what
+//! it costs when its state was lost before. The tables are exact, so that a change that costs more is seen.
+
+use daftari::phones::{phone::Phone, wire::Wire};
+
+use crate::town::{Backend, CODE, Town, on_every_back_end, screen};
+
+const LINE: &str = "+254700000010";
+const UNLUCKY: &str = "+254700000011";
+const PIN: &str = "907318";
+const NEW_PIN: &str = "462085";
+/// Stands for an ID number of the line's own.
+const ID: &str = "(ID number)";
+
+/// Requests to the session store, SQL transactions, SQL statements.
+type Cost = [u64; 3];
+
+/// What is typed, how the screen begins that it leads to, what that costs, and what it costs when the state was lost
+/// just before: one transaction more, and one for every list that was shown on the way.
+type Row = (&'static str, &'static str, Cost, Cost);
+
+/// Opening an account in English, in the ten hops there must be.
+const ACCOUNT: [Row; 10] = [
+    (CODE, "Examination staff register", [2, 1, 2], [2, 1, 2]),
+    ("1", "This line has no account yet.", [2, 1, 3], [2, 2, 5]),
+    ("1", "We keep your name", [2, 0, 0], [2, 1, 2]),
+    ("1", "Type your first and middle names", [2, 1, 3], [2, 2, 5]),
+    ("Asha Njeri", "Type your surname", [2, 1, 4], [2, 2, 6]),
+    ("Wanjiku", "Type your national ID", [2, 1, 4], [2, 2, 6]),
+    (ID, "Is this right?", [2, 1, 4], [2, 2, 6]),
+    ("1", "Choose a secret PIN", [2, 0, 0], [2, 1, 2]),
+    (PIN, "Type the same PIN once more", [2, 0, 0], [2, 1, 2]),
+    (PIN, "Your account is open.", [2, 2, 14], [2, 3, 16]),
+];
+
+/// Signing in, with a wrong PIN first, and a look at everything.
+const SIGN_IN: [Row; 10] = [
+    (CODE, "Type your PIN to sign in", [2, 1, 2], [2, 1, 2]),
+    ("135790", "This PIN is wrong. Tries left: 2", [2, 2, 5], [2, 3, 7]),
+    (PIN, "Hello Asha Njeri.", [2, 2, 6], [2, 3, 8]),
+    ("1", "Asha Njeri Wanjiku", [2, 1, 4], [2, 2, 6]),
+    ("0", "Hello Asha Njeri.", [2, 0, 0], [2, 1, 2]),
+    ("2", "Our SMS to you:", [2, 1, 2], [2, 2, 4]),
+    ("1", "SMS of ", [2, 1, 4], [2, 3, 8]),
+    ("0", "Our SMS to you:", [2, 1, 2], [2, 3, 6]),
+    ("00", "Hello Asha Njeri.", [2, 0, 0], [2, 3, 6]),
+    ("5", "Call 0700 000 099", [2, 0, 0], [2, 3, 6]),
+];
+
+/// Changing the PIN.
+const CHANGE_PIN: [Row; 6] = [
+    (CODE, "Type your PIN to sign in", [2, 1, 2], [2, 1, 2]),
+    (PIN, "Hello Asha Njeri.", [2, 2, 6], [2, 3, 8]),
+    ("3", "To change your PIN", [2, 0, 0], [2, 1, 2]),
+    (PIN, "Choose a new PIN", [2, 2, 6], [2, 3, 8]),
+    (NEW_PIN, "Type the new PIN once more", [2, 0, 0], [2, 1, 2]),
+    (NEW_PIN, "Your PIN is changed.", [2, 2, 13], [2, 3, 15]),
+];
+
+/// What the gateway has asked of its stores so far.
+fn reading(town: &Town) -> Cost {
+    let count = town.app().deps.store.count();
+    [town.app().sessions.round_trips(), count.transactions(), count.statements()]
+}
+
+fn since(town: &Town, before: Cost) -> Cost {
+    let now = reading(town);
+    std::array::from_fn(|n| now[n] - before[n])
+}
+
+/// A cost as it must be on this back end: state in process is reached without the network.
+fn on(backend: Backend, [trips, transactions, statements]: Cost) -> Cost {
+    [if backend == Backend::Embedded { 0 } else { trips }, transactions, statements]
+}
+
+/// A phone whose end events are not counted, and whose Redis knows the scripts.
+async fn phone(town: &Town, number: &str) -> Phone {
+    let mut phone = town.phone(number).without_end_events();
+    phone.dial(CODE).await.expect("a screen");
+    phone
+}
+
+async fn hop(town: &Town, phone: &mut Phone, (typed, shown, ..): &Row, id: &str) -> Cost {
+    let before = reading(town);
+    match *typed {
+        CODE => phone.dial(CODE).await,
+        ID => phone.answer(id).await,
+        typed => phone.answer(typed).await,
+    }
+    .expect("a screen");
+    assert!(screen(phone).starts_with(shown), "{typed} leads to {}", screen(phone));
+    since(town, before)
+}
+
+/// Walk a journey and give the cost of every hop; the hop again at once asks the store for the state, and SQL nothing.
+async fn undisturbed(town: &Town, rows: &[Row]) -> Vec<Cost> {
+    let mut phone = phone(town, LINE).await;
+    let mut costs = vec![];
+    for row in rows {
+        costs.push(hop(town, &mut phone, row, "28461931").await);
+        let before = reading(town);
+        phone.repeat().await.expect("a screen");
+        assert_eq!(since(town, before), on(town.backend, [1, 0, 0]), "a repeat of {}", row.0);
+    }
+    costs
+}
+
+/// The same on another line, with the state lost before every hop.
+async fn forgotten(town: &mut Town, rows: &[Row]) -> Vec<Cost> {
+    let mut phone = phone(town, UNLUCKY).await;
+    let mut costs = vec![];
+    for row in rows {
+        town.flush(&[UNLUCKY]).await;
+        phone.use_aggregator(town.aggregator(0, Wire::AfricasTalking));
+        costs.push(hop(town, &mut phone, row, "28461932").await);
+    }
+    costs
+}
+
+async fn costs_what_it_must(town: &mut Town, title: &str, rows: &[Row]) {
+    let (straight, lost) = (undisturbed(town, rows).await, forgotten(town, rows).await);
+    print_table(town.backend, title, rows, &straight, &lost);
+    for (n, (typed, _, cost, after_loss)) in rows.iter().enumerate() {
+        assert_eq!(straight[n], on(town.backend, *cost), "{title}, hop {}: {typed}", n + 1);
+        assert_eq!(lost[n], on(town.backend, *after_loss), "{title}, hop {}, state lost: {typed}", n + 1);
+    }
+}
+
+fn print_table(backend: Backend, title: &str, rows: &[Row], straight: &[Cost], lost: &[Cost]) {
+    println!(
+        "\n{title} on {backend:?}: store requests, SQL transactions, statements; the same with the state lost"
+    );
+    for ((typed, shown, ..), (cost, after_loss)) in rows.iter().zip(straight.iter().zip(lost)) {
+        println!("  {typed:<12} {shown:<34} {cost:?}  {after_loss:?}");
+    }
+}
+
+on_every_back_end! {
+    async fn every_hop_costs_what_its_table_says(town: Town) {
+        costs_what_it_must(&mut town, "Opening an account", &ACCOUNT).await;
+        costs_what_it_must(&mut town, "Signing in", &SIGN_IN).await;
+        costs_what_it_must(&mut town, "Changing the PIN", &CHANGE_PIN).await;
+    }
+}
