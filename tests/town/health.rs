@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use chrono::Duration;
 use daftari::{
     phones::wire::Wire,
+    services::clock_watch,
     telemetry::metrics::Metrics,
     web::{self, serve},
-    workers::high_water,
 };
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -109,7 +109,7 @@ async fn a_clock_far_from_the_databases_makes_a_node_unready() {
 #[tokio::test]
 async fn a_clock_behind_the_latest_instant_kept_makes_a_node_unready() {
     let town = Town::open(Backend::Embedded).await;
-    high_water::raise(&town.app().deps).await.expect("the instant is kept");
+    clock_watch::raise(&town.app().deps).await.expect("the instant is kept");
     town.pass(Duration::hours(2));
     assert_eq!(readiness(&town).await.0, 200, "nothing but its own past to hold it against");
     town.pass(-Duration::hours(3));
