@@ -25,12 +25,17 @@ pub struct AlreadySetUp;
 pub fn install(log: &Log) -> Result<(), AlreadySetUp> {
     let colours = log.format == LogFormat::Text && io::stderr().is_terminal();
     subscriber(log, io::stderr, colours).try_init().map_err(|_| AlreadySetUp)?;
-    // A panic over a text quotes the text, and the text may be what somebody typed.
+    withhold_panic_words();
+    Ok(())
+}
+
+/// From now on a panic tells only where it was. One over a text quotes the text, and the text may be what somebody
+/// typed.
+pub fn withhold_panic_words() {
     std::panic::set_hook(Box::new(|panic| {
         let at = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(panic.at = at, "a panic; its words are withheld");
     }));
-    Ok(())
 }
 
 /// The same subscriber for any writer, for tests that look at every line.
