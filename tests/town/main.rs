@@ -13,6 +13,7 @@ mod journeys;
 mod limits;
 mod menus_reload;
 mod one_effect;
+mod process;
 mod raw;
 mod schema;
 #[expect(dead_code, reason = "the tests of the session store use more of it")]
