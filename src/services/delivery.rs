@@ -62,6 +62,8 @@ pub struct Route {
 struct Lane {
     route: Route,
     pace: DefaultDirectRateLimiter,
+    /// One line of the log a minute when the route fails, however many messages it fails.
+    complaints: DefaultDirectRateLimiter,
     slots: Arc<Semaphore>,
 }
 
@@ -181,7 +183,8 @@ impl Lane {
         let per_second = NonZeroU32::new(route.per_second).unwrap_or(NonZeroU32::MIN);
         let pace = RateLimiter::direct(Quota::per_second(per_second));
         let slots = route.per_second.clamp(*SLOTS.start(), *SLOTS.end());
-        Self { route, pace, slots: Arc::new(Semaphore::new(slots as usize)) }
+        let complaints = RateLimiter::direct(Quota::per_minute(NonZeroU32::MIN));
+        Self { route, pace, complaints, slots: Arc::new(Semaphore::new(slots as usize)) }
     }
 
     fn share<'a>(&'a self, all: &'a [&'a str]) -> RouteShare<'a> {
@@ -190,14 +193,23 @@ impl Lane {
     }
 
     async fn send(&self, sms: &OutgoingSms) -> Verdict {
-        tokio::time::timeout(SEND_LIMIT, self.route.gateway.send(sms)).await.unwrap_or_else(|_| {
-            Verdict::Failed {
-                retry: true,
-                unclear: true,
-                alert: false,
-                detail: "the route did not answer in time".to_owned(),
-            }
-        })
+        let sent = tokio::time::timeout(SEND_LIMIT, self.route.gateway.send(sms)).await;
+        let verdict = sent.unwrap_or_else(|_| Verdict::Failed {
+            retry: true,
+            unclear: true,
+            alert: false,
+            detail: "the route did not answer in time".to_owned(),
+        });
+        if let Verdict::Failed { detail, alert: false, .. } = &verdict
+            && self.complaints.check().is_ok()
+        {
+            tracing::warn!(
+                sms.route = self.route.name,
+                sms.detail = detail,
+                "an SMS route fails; messages wait"
+            );
+        }
+        verdict
     }
 }
 

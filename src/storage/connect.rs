@@ -28,8 +28,8 @@ pub enum OpenError {
     /// The SQLite file is not there.
     #[error("there is no database at {0}; `daftari migrate` makes it")]
     Missing(String),
-    /// The folder for the SQLite file can't be made.
-    #[error("the folder for {0} can't be made: {1}")]
+    /// The SQLite file or its folder can't be made.
+    #[error("the database {0} can't be made there: {1}")]
     Folder(String, #[source] std::io::Error),
     /// The database does not answer.
     #[error("the database can't be reached: {0}")]
@@ -73,6 +73,12 @@ impl Store {
         }
         if let Some(folder) = Path::new(path).parent() {
             std::fs::create_dir_all(folder).map_err(|e| OpenError::Folder(path.to_owned(), e))?;
+        }
+        if if_missing == IfMissing::Create {
+            // Names and numbers are in it: for its owner alone. SQLite gives its other files the same mode.
+            use std::os::unix::fs::OpenOptionsExt as _;
+            let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+            made.map_err(|e| OpenError::Folder(path.to_owned(), e))?;
         }
         let options = SqliteConnectOptions::new()
             .filename(path)

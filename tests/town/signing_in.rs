@@ -31,7 +31,11 @@ on_every_back_end! {
         }
         assert!(try_pin(&mut town, "135790").await.starts_with("This PIN was wrong 10 times"));
         town.pass(Duration::hours(24));
-        assert!(try_pin(&mut town, PIN).await.starts_with("This PIN was wrong 10 times"), "until recovery");
+        town.flush(&[LINE]).await;
+        let mut phone = town.phone(LINE);
+        phone.dial(CODE).await.expect("a screen");
+        assert!(screen(&phone).starts_with("This PIN was wrong 10 times"), "until recovery: {}", screen(&phone));
+        assert!(!phone.is_open(), "the PIN is not asked for any more");
     }
 }
 
