@@ -63,7 +63,7 @@ impl Store {
     pub async fn connect(url: &str, connections: u32, if_missing: IfMissing) -> Result<Self, OpenError> {
         match url.strip_prefix("sqlite://") {
             Some(path) => Self::open_sqlite(path, if_missing).await,
-            None => Self::open_postgres(url, connections).await,
+            None => Self::open_postgres(url, connections),
         }
     }
 
@@ -99,7 +99,7 @@ impl Store {
         Ok(Self::Sqlite { writer, reader, counted: Arc::new(Counted::default()) })
     }
 
-    async fn open_postgres(url: &str, connections: u32) -> Result<Self, OpenError> {
+    fn open_postgres(url: &str, connections: u32) -> Result<Self, OpenError> {
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| OpenError::Address)?
             .application_name("daftari")

@@ -2,7 +2,9 @@
 //! state, a played aggregator, a clock that only the tests move.
 
 mod audit;
+mod audit_command;
 mod binary;
+mod crowd;
 mod journeys;
 mod keys;
 mod menus_reload;
