@@ -7,7 +7,7 @@ use crate::secrets::{Place, Sealed};
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     table: &'static str,
-    column: &'static str,
+    value: &'static str,
     key: &'static str,
     /// What tells the row, as bytes: what its seal is bound to. On SQLite, then on Postgres.
     row: [&'static str; 2],
@@ -15,18 +15,18 @@ pub struct Column {
 
 /// All of them. A sealed column that is missing here is never sealed anew: a test holds this list against the schema.
 pub const COLUMNS: [Column; 5] = [
-    Column { table: "accounts", column: "national_id", key: "national_id_key", row: ["id", "uuid_send(id)"] },
+    Column { table: "accounts", value: "national_id", key: "national_id_key", row: ["id", "uuid_send(id)"] },
     Column {
         table: "drafts",
-        column: "sealed",
+        value: "sealed",
         key: "sealed_key",
         row: ["CAST(msisdn AS BLOB)", "convert_to(msisdn, 'UTF8')"],
     },
-    Column { table: "journal", column: "reply", key: "reply_key", row: ["mark", "mark"] },
-    Column { table: "messages", column: "body", key: "body_key", row: ["id", "uuid_send(id)"] },
+    Column { table: "journal", value: "reply", key: "reply_key", row: ["mark", "mark"] },
+    Column { table: "messages", value: "body", key: "body_key", row: ["id", "uuid_send(id)"] },
     Column {
         table: "inbound_messages",
-        column: "text",
+        value: "text",
         key: "text_key",
         row: [
             "CAST(provider || ' ' || provider_id AS BLOB)",
@@ -54,7 +54,7 @@ pub struct At(String);
 impl Column {
     /// `table.column`.
     pub fn name(&self) -> String {
-        format!("{}.{}", self.table, self.column)
+        format!("{}.{}", self.table, self.value)
     }
 
     /// The name of the column that holds the key's id.
@@ -64,7 +64,7 @@ impl Column {
 
     /// What the seal of a row is bound to.
     pub fn place<'a>(&self, row: &'a [u8]) -> Place<'a> {
-        Place { table: self.table, column: self.column, row }
+        Place { table: self.table, column: self.value, row }
     }
 
     /// Values after a place (`None`: from the start) that are sealed with another key than this one, a batch at a time.
@@ -76,7 +76,7 @@ impl Column {
         after: Option<&At>,
         batch: i64,
     ) -> Result<Vec<Found>> {
-        let Self { table, column, key: key_column, row } = self;
+        let Self { table, value, key: key_column, row } = self;
         let (row, at, after_start) = match tx.dialect() {
             Dialect::Sqlite => (row[0], "CAST(rowid AS TEXT)", "rowid > CAST($2 AS BIGINT)"),
             Dialect::Postgres => (row[1], "ctid::text", "ctid > $2::tid"),
@@ -86,7 +86,7 @@ impl Column {
             Dialect::Postgres => "(0,0)",
         };
         let sql = format!(
-            "SELECT {row} AS row_id, {column}, {key_column}, {at} FROM {table}
+            "SELECT {row} AS row_id, {value}, {key_column}, {at} FROM {table}
              WHERE {key_column} <> $1 AND {after_start} LIMIT $3"
         );
         let rows: Vec<(Vec<u8>, Vec<u8>, String, String)> = tx
@@ -106,13 +106,13 @@ impl Column {
 
     /// Put a value sealed anew in place of the same value under an older key; 0 when it has changed meanwhile.
     pub async fn replace(&self, tx: &mut Tx, old: &Found, new: Sealed) -> Result<u64> {
-        let Self { table, column, key: key_column, .. } = self;
+        let Self { table, value, key: key_column, .. } = self;
         let there = match tx.dialect() {
             Dialect::Sqlite => "rowid = CAST($3 AS BIGINT)",
             Dialect::Postgres => "ctid = $3::tid",
         };
         let sql =
-            format!("UPDATE {table} SET {column} = $1, {key_column} = $2 WHERE {there} AND {column} = $4");
+            format!("UPDATE {table} SET {value} = $1, {key_column} = $2 WHERE {there} AND {value} = $4");
         tx.query(assert_safe(sql))
             .bind(new.bytes)
             .bind(new.key_id)

@@ -1,7 +1,5 @@
 //! The audit chains: whoever changes, cuts or rewrites them behind our back is found out, and the place is named.
 
-use std::fs;
-
 use daftari::{
     clock::Clock,
     storage::{
@@ -11,10 +9,7 @@ use daftari::{
 };
 use uuid::Uuid;
 
-use crate::{
-    binary::daftari,
-    town::{Backend, Town, open_account},
-};
+use crate::town::{Backend, Town, open_account};
 
 const ENGINES: [Backend; 2] = [Backend::Embedded, Backend::Production];
 /// The chain that is tampered with, and a subject of it.
@@ -38,7 +33,8 @@ async fn add(tx: &mut Tx, subject: Uuid, actor: &str, detail: Option<&str>) {
     audit::append(tx, event).await.expect("an entry");
 }
 
-async fn town_with_chains(backend: Backend) -> Town {
+/// A town with two chains of five entries.
+pub async fn town_with_chains(backend: Backend) -> Town {
     let town = Town::open(backend).await;
     let store = &town.app().deps.store;
     for n in 1..=ENTRIES {
@@ -54,12 +50,12 @@ async fn verify(store: &Store, exported: &[Head]) -> Result<Verified, BrokenLink
     audit::verify(&mut store.read().await.expect("a read"), exported).await.expect("a verification")
 }
 
-async fn heads(store: &Store) -> Vec<Head> {
+pub async fn heads(store: &Store) -> Vec<Head> {
     audit::heads(&mut store.read().await.expect("a read")).await.expect("the heads")
 }
 
 /// A transaction in which the audit has been tampered with. It is never committed: the next one finds the chains whole.
-async fn tampered(store: &Store, statements: &[&'static str]) -> Tx {
+pub async fn tampered(store: &Store, statements: &[&'static str]) -> Tx {
     let mut tx = store.begin().await.expect("a transaction");
     for sql in statements {
         assert!(tx.query(*sql).execute().await.expect("what tampers") > 0, "{sql} changed nothing");
@@ -251,7 +247,7 @@ async fn a_changed_detail_is_found_and_an_erased_one_leaves_the_chain_whole() {
 }
 
 /// Cut a chain after its second entry and move its head back: what is left is a whole chain.
-const CUT: [&str; 2] = [
+pub const CUT: [&str; 2] = [
     "DELETE FROM audit_entries WHERE chain = 'subject-07' AND seq > 2",
     "UPDATE audit_heads SET seq = 2,
             hash = (SELECT hash FROM audit_entries WHERE chain = 'subject-07' AND seq = 2)
@@ -307,60 +303,4 @@ async fn parallel_writers_on_two_nodes_leave_an_unbroken_chain() {
         assert_eq!(verify(stores[0], &[]).await, Ok(Verified { chains: 1, entries: 40 }), "{backend:?}");
         assert_eq!(heads(stores[1]).await[0].seq, 40, "{backend:?}");
     }
-}
-
-async fn commit(store: &Store, statements: &[&'static str]) {
-    tampered(store, statements).await.commit().await.expect("it is kept");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_command_verifies_and_exports() {
-    let town = town_with_chains(Backend::Embedded).await;
-    let store = &town.app().deps.store;
-    let said = daftari(&["audit", "head"], &town.environment).await;
-    assert_eq!(said.code, 0, "{}", said.err);
-    let exported: Vec<Head> = serde_json::from_str(&said.out).expect("heads as JSON and nothing else");
-    assert_eq!(exported, heads(store).await);
-
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("heads.json").display().to_string();
-    fs::write(&file, &said.out).expect("the heads are kept");
-    let against = ["audit", "verify", "--heads", &file];
-    let said = daftari(&against, &town.environment).await;
-    assert_eq!((said.code, said.out.as_str()), (0, "10 entries in 2 chains are as they were written.\n"));
-
-    commit(store, &CUT).await;
-    let said = daftari(&["audit", "verify"], &town.environment).await;
-    assert_eq!((said.code, said.out.as_str()), (0, "7 entries in 2 chains are as they were written.\n"));
-    let said = daftari(&against, &town.environment).await;
-    assert_eq!((said.code, said.out.as_str()), (1, ""));
-    assert_eq!(
-        said.err,
-        "The audit is broken: chain subject-07, entry 3: the exported head lies beyond the last entry: entries are \
-         missing at the end\n"
-    );
-
-    commit(store, &["UPDATE audit_entries SET actor = 'desj' WHERE chain = 'subject-07' AND seq = 2"]).await;
-    let said = daftari(&["audit", "verify"], &town.environment).await;
-    assert_eq!((said.code, said.out.as_str()), (1, ""));
-    assert_eq!(
-        said.err,
-        "The audit is broken: chain subject-07, entry 2: its hash does not follow from its contents and the entry \
-         before\n"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn heads_that_can_not_be_read_are_no_proof() {
-    let town = Town::open(Backend::Embedded).await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("heads.json").display().to_string();
-    let verify = ["audit", "verify", "--heads", &file];
-    let said = daftari(&verify, &town.environment).await;
-    assert_eq!(said.code, 1);
-    assert!(said.err.starts_with(&format!("{file} can't be read")), "{}", said.err);
-    fs::write(&file, "{}").expect("a file");
-    let said = daftari(&verify, &town.environment).await;
-    assert_eq!(said.code, 1);
-    assert!(said.err.starts_with(&format!("{file} holds no heads of `audit head`")), "{}", said.err);
 }

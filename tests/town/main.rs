@@ -3,13 +3,17 @@
 
 mod arbitrary;
 mod audit;
+mod audit_command;
 mod binary;
 mod callbacks;
+mod caller;
 mod counts;
+mod crowd;
 mod faults;
 mod health;
 mod histories;
 mod journeys;
+mod keys;
 mod limits;
 mod menus_reload;
 mod one_effect;

@@ -9,8 +9,11 @@ use daftari::{
 };
 use futures_util::future::join_all;
 
-use super::{Caller, PIN, SOMETHING_IS_BROKEN, WRONG_PIN};
-use crate::town::{CODE, Town, on_every_back_end, open_account};
+use super::{ACCOUNTS, MESSAGES};
+use crate::{
+    caller::{Caller, PIN, SOMETHING_IS_BROKEN, WRONG_PIN},
+    town::{CODE, Town, on_every_back_end, open_account},
+};
 
 /// What stands for a session and its inputs in the journal.
 fn mark(town: &Town, call: &Call) -> Mark {
@@ -97,8 +100,8 @@ on_every_back_end! {
         die_over(&town, &caller.call, "open_account", 10).await;
         let shown = sixteen_repeats(&town, &caller.call).await;
         assert!(shown.ends && shown.text.starts_with("Your account is open."), "{}", shown.text);
-        assert_eq!(town.count("SELECT COUNT(*) FROM accounts").await, 1);
-        assert_eq!(town.count("SELECT COUNT(*) FROM messages").await, 1);
+        assert_eq!(town.count(ACCOUNTS).await, 1);
+        assert_eq!(town.count(MESSAGES).await, 1);
         assert_eq!(town.count("SELECT COUNT(*) FROM audit_entries").await, 1);
     }
 }

@@ -3,8 +3,11 @@
 use chrono::Duration;
 use daftari::{gateways::http_client, phones::wire::Wire};
 
-use super::{ACCOUNT, Caller, PIN, WRONG_PIN};
-use crate::town::{Backend, Town, on_every_back_end, open_account};
+use super::ACCOUNTS;
+use crate::{
+    caller::{ACCOUNT, Caller, PIN, WRONG_PIN},
+    town::{Backend, Town, on_every_back_end, open_account},
+};
 
 const TWO_HOURS: Duration = Duration::hours(2);
 
@@ -24,7 +27,7 @@ on_every_back_end! {
                 town.pass(-TWO_HOURS);
             }
         }
-        assert_eq!(town.count("SELECT COUNT(*) FROM accounts").await, 1);
+        assert_eq!(town.count(ACCOUNTS).await, 1);
         // And a new one, two hours before the account was opened.
         let mut caller = Caller::new(&town, 10);
         caller.send().await;

@@ -4,10 +4,12 @@ use chrono::Duration;
 use daftari::storage::Store;
 use sqlx::Row as _;
 
-use super::{ACCOUNT, Caller, SOMETHING_IS_BROKEN, clocks::readiness};
-use crate::town::{Backend, Town};
+use super::{ACCOUNTS, MESSAGES, clocks::readiness};
+use crate::{
+    caller::{ACCOUNT, Caller, SOMETHING_IS_BROKEN},
+    town::{Backend, Town},
+};
 
-const ACCOUNTS: &str = "SELECT COUNT(*) FROM accounts";
 /// More pages than any test needs.
 const PLENTY: i64 = 1_000_000;
 
@@ -57,6 +59,6 @@ async fn a_full_disk_loses_nothing_and_the_same_process_works_on() {
         assert!(shown.text.starts_with(ACCOUNT[step].1), "the same request goes on: {}", shown.text);
         caller.walk(step + 1..ACCOUNT.len()).await;
         assert_eq!(town.count(ACCOUNTS).await, opened + 1);
-        assert_eq!(town.count("SELECT COUNT(*) FROM messages").await, opened + 1);
+        assert_eq!(town.count(MESSAGES).await, opened + 1);
     }
 }

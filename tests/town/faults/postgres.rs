@@ -11,11 +11,11 @@ use std::{
 use daftari::gateways::http_client;
 use futures_util::future::join_all;
 
-use super::{ACCOUNT, Caller, SOMETHING_IS_BROKEN, clocks::readiness, eventually};
-use crate::town::{Backend, SECRET, Town};
-
-const ACCOUNTS: &str = "SELECT COUNT(*) FROM accounts";
-const CONSENTS: &str = "SELECT COUNT(*) FROM consents";
+use super::{ACCOUNTS, CONSENTS, MESSAGES, clocks::readiness, eventually};
+use crate::{
+    caller::{ACCOUNT, Caller, SOMETHING_IS_BROKEN},
+    town::{Backend, SECRET, Town},
+};
 
 /// A Postgres of this test's own; it is gone when the test is.
 struct Postgres {
@@ -177,7 +177,7 @@ async fn a_postgres_that_crashes_under_load_loses_nothing_and_doubles_nothing() 
     tokio::join!(walking, breaking);
     assert_eq!(town.count(ACCOUNTS).await, 24);
     assert_eq!(town.count(CONSENTS).await, 24);
-    assert_eq!(town.count("SELECT COUNT(*) FROM messages").await, 24);
+    assert_eq!(town.count(MESSAGES).await, 24);
     assert_eq!(town.count("SELECT COUNT(DISTINCT msisdn) FROM messages").await, 24);
     assert_eq!(town.count("SELECT COUNT(*) FROM audit_entries").await, 24);
     assert_eq!(town.count("SELECT COUNT(*) FROM journal WHERE reply IS NULL").await, 0);

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::{ACCOUNT, Caller, PIN, WRONG_PIN, eventually};
+use super::{ACCOUNTS, CONSENTS, MESSAGES, eventually};
 use crate::{
+    caller::{ACCOUNT, Caller, PIN, WRONG_PIN},
     servers::{Cluster, Server},
     town::{Backend, Town, open_account},
 };
@@ -48,9 +49,9 @@ async fn redis_killed_before_any_hop_is_not_noticed_by_the_caller() {
             server.run();
             until_redis_is_asked(&town).await;
         }
-        assert_eq!(town.count("SELECT COUNT(*) FROM accounts").await, 10);
-        assert_eq!(town.count("SELECT COUNT(*) FROM messages").await, 10);
-        assert_eq!(town.count("SELECT COUNT(*) FROM consents").await, 10);
+        assert_eq!(town.count(ACCOUNTS).await, 10);
+        assert_eq!(town.count(MESSAGES).await, 10);
+        assert_eq!(town.count(CONSENTS).await, 10);
         assert_state_is_used(&town, 30).await;
     }
 }
@@ -146,7 +147,7 @@ async fn a_paused_redis_is_not_noticed_by_the_caller() {
             caller.walk(8..10).await;
         }
         until_redis_is_asked(&town).await;
-        assert_eq!(town.count("SELECT COUNT(*) FROM accounts").await, 4);
+        assert_eq!(town.count(ACCOUNTS).await, 4);
         assert_state_is_used(&town, 30).await;
     }
 }
@@ -163,7 +164,7 @@ async fn a_redis_flushed_before_every_hop_is_not_noticed_by_the_caller() {
                 caller.walk(step..step + 1).await;
             }
         }
-        assert_eq!(town.count("SELECT COUNT(*) FROM accounts").await, 2);
+        assert_eq!(town.count(ACCOUNTS).await, 2);
         assert_state_is_used(&town, 30).await;
     }
 }
@@ -184,8 +185,8 @@ async fn a_cluster_that_loses_a_master_is_not_noticed_by_the_caller() {
     for caller in &mut callers {
         caller.walk(8..10).await;
     }
-    assert_eq!(town.count("SELECT COUNT(*) FROM accounts").await, 12);
-    assert_eq!(town.count("SELECT COUNT(*) FROM messages").await, 12);
+    assert_eq!(town.count(ACCOUNTS).await, 12);
+    assert_eq!(town.count(MESSAGES).await, 12);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
