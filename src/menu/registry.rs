@@ -372,6 +372,10 @@ named! {
         MessageReason = "message_reason",
         /// What to tell the help desk.
         Reference = "reference",
+        /// A one-time code. Only in messages.
+        Code = "code",
+        /// What a message with a code and the screen that asks for it both show.
+        CodeReference = "code_reference",
     }
 }
 
@@ -399,6 +403,8 @@ impl Var {
             Self::HelpLine | Self::ServiceCode => Shape::Text(16),
             Self::MessageAt => Shape::Text(11),
             Self::Reference => Shape::Text(6),
+            Self::Code => Shape::Text(8),
+            Self::CodeReference => Shape::Text(4),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
             Self::MessageReason => Shape::Word(|| {
@@ -466,6 +472,11 @@ pub fn reason_word(reason: Option<RefusalReason>) -> &'static str {
         Some(RefusalReason::Unknown) => "unknown",
         None => "none",
     }
+}
+
+/// The variables that the message of a purpose can show, beside those that every text can.
+pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
+    if purpose.is_code() { &[Var::Code, Var::CodeReference] } else { &[] }
 }
 
 named! {

@@ -25,6 +25,10 @@ uuid_id!(
     /// One message to one phone, whatever routes it takes.
     MessageId
 );
+uuid_id!(
+    /// One challenge: a one-time code, however often it is said.
+    ChallengeId
+);
 
 /// The aggregator's name for one USSD session: opaque, at most 128 printable ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

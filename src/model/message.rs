@@ -14,11 +14,27 @@ pub enum Purpose {
     PinChanged,
     /// The answer to an inbound SMS.
     HelpReply,
+    /// The code for a new PIN.
+    ResetCode,
+    /// The code for a password of the portal.
+    PasswordCode,
+    /// The code that moves an account to another line, sent to the old one.
+    NumberCode,
+    /// The PIN of the account was made anew by recovery.
+    PinReset,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 3] = [Self::AccountOpened, Self::PinChanged, Self::HelpReply];
+    pub const ALL: [Self; 7] = [
+        Self::AccountOpened,
+        Self::PinChanged,
+        Self::HelpReply,
+        Self::ResetCode,
+        Self::PasswordCode,
+        Self::NumberCode,
+        Self::PinReset,
+    ];
 
     /// Its name in `menus/sms.toml` and in tables.
     pub fn name(self) -> &'static str {
@@ -26,22 +42,45 @@ impl Purpose {
             Self::AccountOpened => "account_opened",
             Self::PinChanged => "pin_changed",
             Self::HelpReply => "help_reply",
+            Self::ResetCode => "reset_code",
+            Self::PasswordCode => "password_code",
+            Self::NumberCode => "number_code",
+            Self::PinReset => "pin_reset",
         }
+    }
+
+    /// The purpose of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
     }
 
     /// Which messages go first when not all can go at once.
     pub fn priority(self) -> Priority {
         match self {
-            Self::AccountOpened | Self::PinChanged | Self::HelpReply => Priority::Notice,
+            Self::ResetCode | Self::PasswordCode | Self::NumberCode => Priority::Code,
+            Self::AccountOpened | Self::PinChanged | Self::HelpReply | Self::PinReset => Priority::Notice,
         }
     }
 
     /// The age past which it is not sent any more.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::AccountOpened | Self::PinChanged => Duration::hours(24),
+            Self::AccountOpened | Self::PinChanged | Self::PinReset => Duration::hours(24),
             Self::HelpReply => Duration::hours(1),
+            // As long as the code itself; the message of a code said again ends with the code.
+            Self::ResetCode | Self::PasswordCode | Self::NumberCode => Duration::minutes(10),
         }
+    }
+
+    /// Whether it carries a one-time code: its words are made when it is sent, and not kept.
+    pub fn is_code(self) -> bool {
+        self.priority() == Priority::Code
+    }
+
+    /// How long it may stay without a report of its delivery before another route is tried: only somebody who waits
+    /// for a code is helped by getting it twice.
+    pub fn patience(self) -> Option<Duration> {
+        self.is_code().then(|| Duration::seconds(25))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Values, rules and state machines of the domain. No I/O, no async, nothing of ours below it.
 
+pub mod challenge;
 pub mod ids;
 pub mod language;
 pub mod message;
@@ -10,7 +11,7 @@ pub mod network;
 pub mod pin;
 pub mod reference;
 
-pub use ids::{AccountId, MessageId, SessionId};
+pub use ids::{AccountId, ChallengeId, MessageId, SessionId};
 pub use language::Language;
 pub use msisdn::Msisdn;
 pub use name::{NamePart, PersonName};

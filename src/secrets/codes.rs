@@ -40,6 +40,15 @@ impl CodeLength {
         }
     }
 
+    /// The length with so many digits.
+    pub fn of_digits(digits: i64) -> Option<Self> {
+        match digits {
+            6 => Some(Self::Six),
+            8 => Some(Self::Eight),
+            _ => None,
+        }
+    }
+
     fn codes(self) -> u128 {
         match self {
             Self::Six => 1_000_000,

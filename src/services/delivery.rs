@@ -7,13 +7,13 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::SecretString;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Deps, messaging};
+use super::{Deps, menus::MenuBook, messaging};
 use crate::{
     gateways::{DeliveryReport, OutgoingSms, SmsGateway, Verdict},
-    model::Msisdn,
+    model::{ChallengeId, Msisdn, message::Purpose},
     secrets::Unsealable,
     storage::{
-        StoreError, messages,
+        StoreError, challenges, messages,
         outbox::{self, Claimer, RouteShare},
     },
 };
@@ -70,15 +70,16 @@ struct Lane {
 /// The routes and the right to claim for them under a name of its own.
 pub struct Delivery {
     deps: Deps,
+    menus: MenuBook,
     lanes: Vec<Lane>,
     worker: String,
 }
 
 impl Delivery {
     /// Over these routes, in order of preference.
-    pub fn new(deps: Deps, routes: Vec<Route>) -> Self {
+    pub fn new(deps: Deps, menus: MenuBook, routes: Vec<Route>) -> Self {
         let worker = deps.chance.id(deps.clock.now()).to_string();
-        Self { deps, lanes: routes.into_iter().map(Lane::new).collect(), worker }
+        Self { deps, menus, lanes: routes.into_iter().map(Lane::new).collect(), worker }
     }
 
     /// What it works with.
@@ -138,15 +139,40 @@ impl Delivery {
         if claimed.given_up.contains(&lane.route.name) {
             return Outcome::NoRouteLeft;
         }
-        match self.open(claimed) {
+        match self.open(claimed).await {
             Ok(sms) => Outcome::Said(lane.send(&sms).await),
             Err(outcome) => outcome,
         }
     }
 
     /// The message as it goes out; one that can't be read fails alone.
-    fn open(&self, claimed: &Claimed) -> Result<OutgoingSms, Outcome> {
+    async fn open(&self, claimed: &Claimed) -> Result<OutgoingSms, Outcome> {
         let to = Msisdn::from_network(&claimed.msisdn).ok_or(Outcome::Unreadable("its number"))?;
+        let body = match claimed.challenge {
+            Some(challenge) => self.code_words(claimed, challenge).await?,
+            None => self.kept_words(claimed)?,
+        };
+        Ok(OutgoingSms { to, body })
+    }
+
+    /// The words of a code are made now, if it still counts.
+    async fn code_words(&self, claimed: &Claimed, id: ChallengeId) -> Result<SecretString, Outcome> {
+        let purpose = Purpose::from_name(&claimed.purpose).ok_or(Outcome::Unreadable("its purpose"))?;
+        let found = async {
+            let mut tx = self.deps.store.read().await?;
+            challenges::by_id(&mut tx, id).await
+        };
+        let challenge = match found.await {
+            Ok(found) => found.filter(|challenge| challenge.counts(self.deps.clock.now())),
+            Err(StoreError::Unreadable(what)) => return Err(Outcome::Unreadable(what)),
+            Err(_) => return Err(Outcome::StoreAway),
+        };
+        let challenge = challenge.ok_or(Outcome::CodeOver)?;
+        let menus = self.menus.current();
+        messaging::code_words(&self.deps, &menus, purpose, &challenge).ok_or(Outcome::KeyMissing)
+    }
+
+    fn kept_words(&self, claimed: &Claimed) -> Result<SecretString, Outcome> {
         let sealed = claimed.body.as_ref().ok_or(Outcome::Unreadable("its body"))?;
         let plain = match self.deps.keys.open(messages::body_place(&claimed.claim.id), sealed) {
             Ok(plain) => plain,
@@ -155,7 +181,7 @@ impl Delivery {
             Err(_) => return Err(Outcome::Unreadable("its body")),
         };
         let words = std::str::from_utf8(&plain).map_err(|_| Outcome::Unreadable("its body"))?;
-        Ok(OutgoingSms { to, body: SecretString::from(words) })
+        Ok(SecretString::from(words))
     }
 
     /// Take in the reports of routes that don't call back.

@@ -1,21 +1,29 @@
 //! Messages as the other use cases know them: promised in the transaction that causes them, followed by reports and
 //! opt-outs. How they get to a route is in `delivery`.
 
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use secrecy::SecretString;
+
 use super::Deps;
 use crate::{
     gateways::{DeliveryReport, OptOut},
     menu::{
-        Menus,
+        Menus, Value, Var,
         registry::fate_word,
         render::{self, Constants, Known},
     },
     model::{
         Language, MessageId, Msisdn,
-        message::{Purpose, RefusalReason},
+        message::{Fate, Purpose, RefusalReason},
     },
+    secrets::{CodeFor, Purpose as KeyPurpose},
     storage::{
-        StoreError, Tx, inbound,
-        messages::{self, NewMessage},
+        StoreError, Tx,
+        challenges::Challenge,
+        inbound,
+        messages::{self, Body, NewMessage, Summary},
         reports::{self, Changed, NewReport},
     },
     telemetry::metrics,
@@ -34,18 +42,89 @@ pub async fn queue(
 ) -> Result<MessageId, StoreError> {
     let now = deps.clock.now();
     let id = MessageId(deps.chance.id(now));
-    if !msisdn.is_kenyan_mobile() {
-        messages::refuse_unsent(tx, id, purpose, msisdn, RefusalReason::BadNumber, now).await?;
-        return Ok(id);
-    }
-    let text = words(deps, menus, purpose, msisdn, language);
+    let text = words(deps, menus, purpose, msisdn, language, &[]);
     let body = deps.keys.current().seal(messages::body_place(&id), text.as_bytes(), deps.chance.bytes());
-    let message = NewMessage { id, purpose, msisdn: msisdn.clone(), body, created_at: now };
-    messages::queue(tx, &message).await?;
-    Ok(id)
+    let not_after = now + purpose.lifetime();
+    let body = Body::Words(body);
+    promise(tx, NewMessage { id, purpose, msisdn: msisdn.clone(), body, created_at: now, not_after }).await
 }
 
-fn words(deps: &Deps, menus: &Menus, purpose: Purpose, msisdn: &Msisdn, language: Language) -> String {
+/// Promise the message that carries a challenge's code to the challenge's line; it is not sent once the code no longer
+/// counts. Its words are made when it is sent ([`code_words`]).
+pub async fn queue_code(
+    deps: &Deps,
+    tx: &mut Tx,
+    purpose: Purpose,
+    challenge: &Challenge,
+) -> Result<MessageId, StoreError> {
+    let now = deps.clock.now();
+    let (id, body) = (MessageId(deps.chance.id(now)), Body::Code(challenge.id));
+    let (msisdn, not_after) = (challenge.msisdn.clone(), challenge.expires_at);
+    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after }).await
+}
+
+async fn promise(tx: &mut Tx, message: NewMessage) -> Result<MessageId, StoreError> {
+    if message.msisdn.is_kenyan_mobile() {
+        messages::queue(tx, &message).await?;
+    } else {
+        messages::refuse_unsent(tx, &message, RefusalReason::BadNumber).await?;
+    }
+    Ok(message.id)
+}
+
+/// The words of a message that carries a code; `None` when this node lacks the code's key.
+pub fn code_words(
+    deps: &Deps,
+    menus: &Menus,
+    purpose: Purpose,
+    challenge: &Challenge,
+) -> Option<SecretString> {
+    let keys = deps.keys.with(KeyPurpose::Code, &challenge.code_key);
+    let subject = challenge.subject;
+    let what = CodeFor { purpose: challenge.door.name(), subject: subject.as_bytes() };
+    let code = keys.code(&challenge.code_key, &challenge.nonce, what, challenge.length)?;
+    let vars = [
+        (Var::Code, Value::from(code.digits())),
+        (Var::CodeReference, Value::from(challenge.reference.as_str())),
+    ];
+    Some(words(deps, menus, purpose, &challenge.msisdn, challenge.language, &vars).into())
+}
+
+/// What has become of a message to this line, waited for at most so long: routes refuse most of what they refuse at
+/// once. Any node may be the one that sends it, so the database is asked.
+pub async fn fate_within(
+    deps: &Deps,
+    msisdn: &Msisdn,
+    id: MessageId,
+    limit: Duration,
+) -> Result<Option<Summary>, StoreError> {
+    let pauses = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(25))
+        .with_max_delay(Duration::from_millis(200))
+        .without_max_times()
+        .with_total_delay(Some(limit))
+        .build();
+    let mut known = None;
+    for pause in pauses {
+        let mut tx = deps.store.read().await?;
+        known = messages::by_id(&mut tx, msisdn, id).await?;
+        drop(tx);
+        if known.as_ref().is_none_or(|summary| summary.fate != Fate::Queued) {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+    }
+    Ok(known)
+}
+
+fn words(
+    deps: &Deps,
+    menus: &Menus,
+    purpose: Purpose,
+    msisdn: &Msisdn,
+    language: Language,
+    vars: &[(Var, Value)],
+) -> String {
     let constants = Constants {
         username: msisdn.username(),
         help_line: &deps.settings.help_line,
@@ -53,7 +132,7 @@ fn words(deps: &Deps, menus: &Menus, purpose: Purpose, msisdn: &Msisdn, language
         pin_digits: deps.settings.pin_digits,
         reference: "",
     };
-    render::text(menus, menus.sms(purpose), language, &Known { vars: &[], constants })
+    render::text(menus, menus.sms(purpose), language, &Known { vars, constants })
 }
 
 /// Take in a delivery report; once this has returned it is on disk. The same report again changes nothing.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::engine::{Result, Tx, assert_safe, placeholders};
 use crate::{
     model::{
-        MessageId, Msisdn,
+        ChallengeId, MessageId, Msisdn,
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{Place, Sealed},
@@ -22,10 +22,20 @@ pub struct NewMessage {
     pub purpose: Purpose,
     /// The phone.
     pub msisdn: Msisdn,
-    /// The words.
-    pub body: Sealed,
+    /// What it says.
+    pub body: Body,
     /// Now.
     pub created_at: DateTime<Utc>,
+    /// From when it is not sent any more.
+    pub not_after: DateTime<Utc>,
+}
+
+/// What a message says.
+pub enum Body {
+    /// These words.
+    Words(Sealed),
+    /// A one-time code: its words are made when it is sent, and never kept.
+    Code(ChallengeId),
 }
 
 /// What a person may know of a message to his own line.
@@ -50,50 +60,44 @@ pub fn body_place(id: &MessageId) -> Place<'_> {
 
 /// Put a message into the outbox, due at once and until its purpose's age.
 pub async fn queue(tx: &mut Tx, message: &NewMessage) -> Result<()> {
-    let NewMessage { id, purpose, msisdn, body, created_at } = message;
-    insert(tx, *id, *purpose, msisdn, Some(body), (Fate::Queued, None), *created_at).await
+    insert(tx, message, (Fate::Queued, None)).await
 }
 
 /// Record a message that no route would take to this number, so that its fate is visible.
-pub async fn refuse_unsent(
-    tx: &mut Tx,
-    id: MessageId,
-    purpose: Purpose,
-    msisdn: &Msisdn,
-    reason: RefusalReason,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    insert(tx, id, purpose, msisdn, None, (Fate::Refused, Some(reason)), now).await
+pub async fn refuse_unsent(tx: &mut Tx, message: &NewMessage, reason: RefusalReason) -> Result<()> {
+    insert(tx, message, (Fate::Refused, Some(reason))).await
 }
 
 async fn insert(
     tx: &mut Tx,
-    id: MessageId,
-    purpose: Purpose,
-    msisdn: &Msisdn,
-    body: Option<&Sealed>,
+    message: &NewMessage,
     (fate, reason): (Fate, Option<RefusalReason>),
-    now: DateTime<Utc>,
 ) -> Result<()> {
+    let NewMessage { id, purpose, msisdn, body, created_at, not_after } = message;
+    let (words, challenge) = match body {
+        Body::Words(words) => (Some(words).filter(|_| fate == Fate::Queued), None),
+        Body::Code(challenge) => (None, Some(challenge.0)),
+    };
     tx.query(
-        "INSERT INTO messages (id, purpose, priority, msisdn, body, body_key, fate, reason, given_up, attempts,
-            created_at, due_at, not_after, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, $9, $9, $10, $9)",
+        "INSERT INTO messages (id, purpose, priority, msisdn, body, body_key, challenge, fate, reason, given_up,
+            attempts, created_at, due_at, not_after, changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, $10, $10, $11, $10)",
     )
     .bind(id.0)
-    .bind(purpose)
+    .bind(*purpose)
     .bind(purpose.priority() as i64)
     .bind(msisdn.as_e164())
-    .bind(body.map(|body| body.bytes.as_slice()))
-    .bind(body.map(|body| body.key_id.as_str()))
+    .bind(words.map(|words| words.bytes.as_slice()))
+    .bind(words.map(|words| words.key_id.as_str()))
+    .bind(challenge)
     .bind(fate)
     .bind(reason)
-    .bind(now)
-    .bind(now + purpose.lifetime())
+    .bind(*created_at)
+    .bind(*not_after)
     .execute_exactly(1)
     .await?;
     let event = if fate == Fate::Queued { "queued" } else { "refused" };
-    record_event(tx, id.0, now, &Event { what: event, ..Event::default() }).await
+    record_event(tx, id.0, *created_at, &Event { what: event, ..Event::default() }).await
 }
 
 /// The messages to a line since then, newest first.

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod challenges;
 pub mod connect;
 pub mod drafts;
 pub mod engine;

@@ -13,7 +13,7 @@ use super::{
     strays::without_adopted,
 };
 use crate::{
-    model::{MessageId, message::Fate},
+    model::{ChallengeId, MessageId, message::Fate},
     secrets::Sealed,
 };
 
@@ -68,6 +68,10 @@ pub struct Claimed {
     pub msisdn: String,
     /// The words, unless they were wiped.
     pub body: Option<Sealed>,
+    /// Why it is sent, as stored.
+    pub purpose: String,
+    /// The challenge whose code it carries instead of words.
+    pub challenge: Option<ChallengeId>,
     /// Routes that will not take it.
     pub given_up: Vec<String>,
     /// Which attempt this is, from 1.
@@ -120,17 +124,19 @@ pub async fn expire(tx: &mut Tx, now: DateTime<Utc>, limit: i64, changes: &mut V
     Ok(())
 }
 
-const COLUMNS: &str = "id, priority, msisdn, body, body_key, route, provider, given_up, attempts, attempted_at, \
+const COLUMNS: &str = "id, purpose, priority, msisdn, body, body_key, challenge, route, provider, given_up, attempts, attempted_at, \
                        unclear_since, not_after, claimed_by";
 
 /// Only what a poison row can't spoil is read here: no enum, no number that must parse.
 #[derive(FromRow)]
 pub(super) struct Waiting {
     pub id: Uuid,
+    pub purpose: String,
     pub priority: i64,
     pub msisdn: String,
     pub body: Option<Vec<u8>>,
     pub body_key: Option<String>,
+    pub challenge: Option<Uuid>,
     pub route: Option<String>,
     pub provider: Option<String>,
     pub given_up: String,
@@ -160,6 +166,8 @@ impl Waiting {
             priority: self.priority,
             msisdn: self.msisdn,
             body: self.body.zip(self.body_key).map(|(bytes, key_id)| Sealed { key_id, bytes }),
+            purpose: self.purpose,
+            challenge: self.challenge.map(ChallengeId),
             given_up: self.given_up.split_whitespace().map(str::to_owned).collect(),
             attempt: self.attempts + 1,
             not_after: self.not_after,

@@ -10,7 +10,7 @@ pub mod retention;
 /// Start every worker; they end with the app's life.
 pub fn start(app: &App) {
     let life = &app.lifecycle;
-    let sender = outbox::Outbox::new(app.deps.clone(), app.routes.clone(), life);
+    let sender = outbox::Outbox::new(app.deps.clone(), app.menus.clone(), app.routes.clone(), life);
     life.spawn("outbox", async move { sender.run().await });
     life.spawn("retention", retention::run(app.deps.clone(), life.clone()));
     life.spawn("clock watch", high_water::run(app.deps.clone(), life.clone()));

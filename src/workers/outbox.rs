@@ -14,6 +14,7 @@ use crate::{
     services::{
         Deps,
         delivery::{Claimed, Delivery, Route, Step},
+        menus::MenuBook,
         messaging,
     },
 };
@@ -38,8 +39,8 @@ type Done = (Claimed, Step);
 
 impl Outbox {
     /// A sender over these routes, in order of preference, until this life is softly stopped.
-    pub fn new(deps: Deps, routes: Vec<Route>, life: &Lifecycle) -> Self {
-        let delivery = Arc::new(Delivery::new(deps, routes));
+    pub fn new(deps: Deps, menus: MenuBook, routes: Vec<Route>, life: &Lifecycle) -> Self {
+        let delivery = Arc::new(Delivery::new(deps, menus, routes));
         Self { delivery, soft: life.soft().clone(), freed: Arc::default() }
     }
 

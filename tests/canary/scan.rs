@@ -7,7 +7,7 @@ use daftari::{
     clock::Chance,
     model::{MessageId, message::Purpose},
     secrets::Sealed,
-    storage::messages::{self, NewMessage},
+    storage::messages::{self, Body, NewMessage},
     telemetry::metrics::{self, Metrics},
 };
 use redis::Commands as _;
@@ -214,7 +214,9 @@ async fn plant_a_message(town: &Town, chance: &Chance) {
     let id = MessageId(chance.id(now));
     let words = format!("planted {PLANTED}");
     let body = deps.keys.current().seal(messages::body_place(&id), words.as_bytes(), chance.bytes());
-    let message = NewMessage { id, purpose: Purpose::HelpReply, msisdn: line, body, created_at: now };
+    let (purpose, body) = (Purpose::HelpReply, Body::Words(body));
+    let not_after = now + purpose.lifetime();
+    let message = NewMessage { id, purpose, msisdn: line, body, created_at: now, not_after };
     let mut tx = deps.store.begin().await.expect("a unit of work");
     messages::queue(&mut tx, &message).await.expect("a message");
     tx.commit().await.expect("it is kept");

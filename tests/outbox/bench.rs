@@ -19,7 +19,7 @@ use daftari::{
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{KeyRing, Keys, PinHasher},
-    services::{Deps, Settings, delivery::Route, messaging},
+    services::{Deps, Settings, delivery::Route, menus::MenuBook, messaging},
     storage::{IfMissing, Store, messages, messages::Summary},
     workers::outbox::Outbox,
 };
@@ -29,6 +29,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 pub struct Bench {
     pub deps: Deps,
     pub menus: Arc<Menus>,
+    pub book: MenuBook,
     pub sim: Simulator,
     pub life: Lifecycle,
     _folder: tempfile::TempDir,
@@ -80,9 +81,10 @@ impl Bench {
             settings: Arc::new(settings),
             outbox: Arc::default(),
         };
-        let menus = Menus::compile(Bundle::built_in()).expect("the menus compile");
+        let book = MenuBook::open(deps.clone(), Bundle::built_in()).await.expect("the menus compile");
+        let menus = book.current();
         let sim = Simulator::new(move || now.now());
-        Self { deps, menus, sim, life: Lifecycle::new(), _folder: folder }
+        Self { deps, menus, book, sim, life: Lifecycle::new(), _folder: folder }
     }
 
     pub fn pass(&self, time: Duration) {
@@ -95,7 +97,7 @@ impl Bench {
     }
 
     pub fn worker_over(&self, routes: Vec<Route>) -> Outbox {
-        Outbox::new(self.deps.clone(), routes, &self.life)
+        Outbox::new(self.deps.clone(), self.book.clone(), routes, &self.life)
     }
 
     pub fn simulated(&self, per_second: u32) -> Route {

@@ -181,7 +181,7 @@ impl Town {
     /// Let the outbox of a node have its turn, until nothing is due.
     pub async fn send_messages(&self) {
         let app = self.app();
-        let outbox = Outbox::new(app.deps.clone(), app.routes.clone(), &app.lifecycle);
+        let outbox = Outbox::new(app.deps.clone(), app.menus.clone(), app.routes.clone(), &app.lifecycle);
         while outbox.turn().await > 0 {}
     }
 

@@ -11,7 +11,7 @@ use crate::{
     menu::{
         compiled::{Condition, Menus, Piece, Screen, ScreenId, Text},
         definition::Complaint,
-        registry::{Action, Refusal, Say, Shape, Var},
+        registry::{Action, Refusal, Say, Shape, Var, shown_in_sms},
     },
     model::{Language, message::Purpose},
 };
@@ -109,12 +109,14 @@ fn rows(menus: &Menus, screen: &Screen, language: Language, complaints: &mut Vec
 
 /// What can stand on any screen, or on none, shows only what is known at any time; the footer shows words alone.
 fn constants_only(menus: &Menus, complaints: &mut Vec<Complaint>) {
-    let says = Say::ALL.iter().map(|say| (menus.say(*say), matches!(say, Say::Back | Say::Main | Say::More)));
-    let refusals = Refusal::ALL.iter().map(|refusal| (menus.refusal(*refusal), false));
-    let sms = Purpose::ALL.into_iter().map(|purpose| (menus.sms(purpose), false));
-    for (text, footer) in says.chain(refusals).chain(sms) {
+    let footer = |say: &Say| matches!(say, Say::Back | Say::Main | Say::More);
+    let says = Say::ALL.iter().map(|say| (menus.say(*say), footer(say), &[][..]));
+    let refusals = Refusal::ALL.iter().map(|refusal| (menus.refusal(*refusal), false, &[][..]));
+    let sms = Purpose::ALL.into_iter().map(|purpose| (menus.sms(purpose), false, shown_in_sms(purpose)));
+    for (text, footer, known) in says.chain(refusals).chain(sms) {
         for language in Language::ALL {
-            for var in direct(text, language).filter(|var| footer || !var.is_constant()) {
+            let unknown = |var: &Var| footer || !(var.is_constant() || known.contains(var));
+            for var in direct(text, language).filter(unknown) {
                 let why = if footer { "a footer shows no variables" } else { "it is not known at any time" };
                 complaints.push(in_text(
                     None,

@@ -26,8 +26,12 @@ pub enum Outcome {
     NotBegun,
     /// All routes have given it up.
     NoRouteLeft,
-    /// This node lacks the key of its body.
+    /// This node lacks the key of its body or of its code.
     KeyMissing,
+    /// The code it carries no longer counts.
+    CodeOver,
+    /// The database could not be asked for its code.
+    StoreAway,
     /// A part of it can't be read.
     Unreadable(&'static str),
 }
@@ -84,6 +88,8 @@ pub fn decide(
         Outcome::KeyMissing => {
             return retry(claimed, &claimed.claim.route, now, fraction, "this node lacks its key".to_owned());
         }
+        Outcome::CodeOver => return Step::Expired { detail: "the code no longer counts".to_owned() },
+        Outcome::StoreAway => return Step::Released,
         Outcome::Unreadable(what) => {
             return refused(RefusalReason::OurSide, format!("{what} can't be read"));
         }
@@ -203,6 +209,8 @@ mod tests {
                 provider: "simulator".to_owned(),
             },
             priority: 1,
+            purpose: "help_reply".to_owned(),
+            challenge: None,
             msisdn: "+254700000010".to_owned(),
             body: None,
             given_up: given_up.iter().map(|&name| name.to_owned()).collect(),

@@ -1,0 +1,33 @@
+-- Recovery: one-time codes as challenges (a code is derived from its nonce and never stored), and the messages that
+-- carry them.
+
+CREATE TABLE challenges (
+    id UUID PRIMARY KEY,
+    -- The account whose door it opens.
+    subject UUID NOT NULL,
+    purpose TEXT NOT NULL,
+    -- The line that the code goes to.
+    msisdn TEXT NOT NULL,
+    language TEXT NOT NULL,
+    nonce BYTEA NOT NULL,
+    -- Which code key its digits are derived with.
+    code_key TEXT NOT NULL,
+    digits BIGINT NOT NULL,
+    -- What the message and the screen both show, so that people know which code is meant.
+    reference TEXT NOT NULL,
+    -- Tries that were looked at; raised before the look.
+    tries BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    -- Used, dead after wrong tries, or replaced by a later one.
+    closed_as TEXT,
+    closed_at TIMESTAMPTZ
+);
+-- One code counts at a time.
+CREATE UNIQUE INDEX challenges_open ON challenges (subject, purpose) WHERE closed_at IS NULL;
+CREATE INDEX challenges_by_subject ON challenges (subject, created_at);
+CREATE INDEX challenges_by_time ON challenges (created_at);
+
+-- A message that carries a code has no body: its words are made when it is sent.
+ALTER TABLE messages ADD COLUMN challenge UUID;
+CREATE INDEX messages_by_challenge ON messages (challenge) WHERE challenge IS NOT NULL;
