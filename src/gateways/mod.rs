@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, StatusCode};
 use secrecy::SecretString;
 
 use crate::model::{
-    Msisdn, Network, SessionId,
+    MessageId, Msisdn, Network, SessionId,
     message::{Fate, RefusalReason},
 };
 
@@ -235,13 +235,34 @@ pub trait SmsCallbacks: Send + Sync {
     fn opt_out(&self, raw: &Raw<'_>) -> Result<OptOut, BadCallback>;
 }
 
-/// A message on its way to a route.
+/// A message on its way to a route. Shows neither its words nor its line.
 #[derive(Debug, Clone)]
-pub struct OutgoingSms {
+pub struct Outgoing {
+    /// Ours, the same on every try and every route: routes that give no id of their own report under it.
+    pub id: MessageId,
     /// Where to.
     pub to: Msisdn,
     /// The words.
     pub body: SecretString,
+    /// What a voice says instead (`text::spoken`); only messages with a code have it.
+    pub spoken: Option<SecretString>,
+}
+
+/// What a route can carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Carries {
+    /// Any message, as words on the phone.
+    #[default]
+    Words,
+    /// Only messages with something to say aloud; it refuses others as [`RefusalReason::NoRoute`].
+    Spoken,
+}
+
+impl Carries {
+    /// Whether a message that has (or has not) something to say aloud can go this way.
+    pub fn takes(self, has_spoken: bool) -> bool {
+        self == Self::Words || has_spoken
+    }
 }
 
 /// What a route said, synchronously, to one message.
@@ -274,10 +295,14 @@ pub enum Verdict {
     },
 }
 
-/// A route for outbound SMS.
+/// A route for outbound messages: SMS, or calls that read a code aloud.
 pub trait SmsGateway: Send + Sync {
+    /// What it can carry.
+    fn carries(&self) -> Carries {
+        Carries::Words
+    }
     /// Send one message and say what the route answered.
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 }
 
 /// An HTTP client with the deadlines every route keeps: 3 s to connect, 10 s in all, no redirects, no proxies.

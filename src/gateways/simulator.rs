@@ -14,7 +14,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{DeliveryReport, OutgoingSms, SmsGateway, Verdict};
+use super::{DeliveryReport, Outgoing, SmsGateway, Verdict};
 use crate::{
     model::{
         Msisdn,
@@ -108,7 +108,7 @@ impl Simulator {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn verdict(&self, sms: &OutgoingSms) -> Verdict {
+    fn verdict(&self, sms: &Outgoing) -> Verdict {
         let mut state = self.state();
         match state.behaviour_now(&sms.to) {
             Behaviour::Deliver => accepted(self.take(&mut state, sms, true)),
@@ -123,7 +123,7 @@ impl Simulator {
     }
 
     /// Keep a message under a new id, with its report if there is to be one.
-    fn take(&self, state: &mut State, sms: &OutgoingSms, report: bool) -> String {
+    fn take(&self, state: &mut State, sms: &Outgoing, report: bool) -> String {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let id = format!("sim-{:x}-{number}", self.run);
         let parts = gsm::parts(sms.body.expose_secret());
@@ -144,7 +144,7 @@ impl Simulator {
 }
 
 impl SmsGateway for Simulator {
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
         Box::pin(future::ready(self.verdict(sms)))
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Deps, messaging};
 use crate::{
-    gateways::{DeliveryReport, OutgoingSms, SmsGateway, Verdict},
+    gateways::{DeliveryReport, Outgoing, SmsGateway, Verdict},
     model::Msisdn,
     secrets::Unsealable,
     storage::{
@@ -145,7 +145,7 @@ impl Delivery {
     }
 
     /// The message as it goes out; one that can't be read fails alone.
-    fn open(&self, claimed: &Claimed) -> Result<OutgoingSms, Outcome> {
+    fn open(&self, claimed: &Claimed) -> Result<Outgoing, Outcome> {
         let to = Msisdn::from_network(&claimed.msisdn).ok_or(Outcome::Unreadable("its number"))?;
         let sealed = claimed.body.as_ref().ok_or(Outcome::Unreadable("its body"))?;
         let plain = match self.deps.keys.open(messages::body_place(&claimed.claim.id), sealed) {
@@ -155,7 +155,7 @@ impl Delivery {
             Err(_) => return Err(Outcome::Unreadable("its body")),
         };
         let words = std::str::from_utf8(&plain).map_err(|_| Outcome::Unreadable("its body"))?;
-        Ok(OutgoingSms { to, body: SecretString::from(words) })
+        Ok(Outgoing { id: claimed.claim.id, to, body: SecretString::from(words), spoken: None })
     }
 
     /// Take in the reports of routes that don't call back.
@@ -192,7 +192,7 @@ impl Lane {
         RouteShare { name, provider, per_second: *per_second, room: self.slots.available_permits(), all }
     }
 
-    async fn send(&self, sms: &OutgoingSms) -> Verdict {
+    async fn send(&self, sms: &Outgoing) -> Verdict {
         let sent = tokio::time::timeout(SEND_LIMIT, self.route.gateway.send(sms)).await;
         let verdict = sent.unwrap_or_else(|_| Verdict::Failed {
             retry: true,

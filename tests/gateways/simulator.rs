@@ -4,15 +4,16 @@ use chrono::{TimeZone as _, Utc};
 use daftari::{
     clock::Clock,
     gateways::{
-        OutgoingSms, SmsGateway as _, Verdict,
+        Outgoing, SmsGateway as _, Verdict,
         simulator::{Behaviour, Simulator},
     },
     model::{
-        Msisdn,
+        MessageId, Msisdn,
         message::{Fate, RefusalReason},
     },
 };
 use secrecy::ExposeSecret as _;
+use uuid::Uuid;
 
 fn simulator() -> Simulator {
     let clock = Clock::frozen(Utc.with_ymd_and_hms(2026, 3, 2, 7, 0, 0).unwrap());
@@ -24,7 +25,8 @@ fn phone(end: u8) -> Msisdn {
 }
 
 async fn send(route: &Simulator, to: &Msisdn, body: &str) -> Verdict {
-    route.send(&OutgoingSms { to: to.clone(), body: body.to_owned().into() }).await
+    let id = MessageId(Uuid::from_u128(1));
+    route.send(&Outgoing { id, to: to.clone(), body: body.to_owned().into(), spoken: None }).await
 }
 
 fn id(verdict: &Verdict) -> Option<&str> {

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::response;
-use crate::gateways::{OutgoingSms, SmsGateway, Verdict, fields};
+use crate::gateways::{Outgoing, SmsGateway, Verdict, fields};
 
 /// An answer to one message takes a few hundred bytes; nothing longer is read.
 const ANSWER_BYTES: usize = 64 * 1024;
@@ -64,7 +64,7 @@ impl AfricasTalkingSms {
         balance_in(&body).ok_or(NoBalance::Unreadable)
     }
 
-    async fn verdict(&self, sms: &OutgoingSms) -> Verdict {
+    async fn verdict(&self, sms: &Outgoing) -> Verdict {
         let Some(key) = self.key_header() else {
             return response::needs_operator("the API key has characters that a header can't carry");
         };
@@ -75,7 +75,7 @@ impl AfricasTalkingSms {
         }
     }
 
-    fn form<'a>(&'a self, sms: &'a OutgoingSms) -> Vec<(&'static str, &'a str)> {
+    fn form<'a>(&'a self, sms: &'a Outgoing) -> Vec<(&'static str, &'a str)> {
         let mut form = vec![
             ("username", self.username.as_str()),
             ("to", sms.to.as_e164()),
@@ -94,7 +94,7 @@ impl AfricasTalkingSms {
 }
 
 impl SmsGateway for AfricasTalkingSms {
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
         Box::pin(self.verdict(sms))
     }
 }
