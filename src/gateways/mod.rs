@@ -13,9 +13,15 @@ use crate::model::{
 };
 
 pub mod africastalking;
+mod exchange;
 mod fields;
 pub mod hubtel;
+pub mod kannel;
+mod sim_swap;
+pub mod simulated_swaps;
 pub mod simulator;
+
+pub use sim_swap::{SimSwap, SwapAnswer, SwapAsked, SwapCallbacks, SwapFinding, SwapNotAsked};
 
 /// One callback as it came, before anybody has looked into it. It may hold a PIN: it has no `Debug`.
 pub struct Raw<'a> {
@@ -235,11 +241,21 @@ pub trait SmsCallbacks: Send + Sync {
     fn opt_out(&self, raw: &Raw<'_>) -> Result<OptOut, BadCallback>;
 }
 
+/// Reads what a route tells of messages under a name of its own: Kannel's reports, the ends of calls.
+pub trait ReportCallbacks: Send + Sync {
+    /// The provider under which the route's messages are kept.
+    fn provider(&self) -> &'static str;
+    /// Read one; `None` when it says nothing of a message (a call that has only begun).
+    fn report(&self, raw: &Raw<'_>) -> Result<Option<DeliveryReport>, BadCallback>;
+}
+
 /// A message on its way to a route. Shows neither its words nor its line.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
-    /// Ours, the same on every try and every route: routes that give no id of their own report under it.
+    /// Our id of it, the same on every try and every route.
     pub id: MessageId,
+    /// Which try this is, from 1, over all routes. Routes that give no id of their own report under both.
+    pub attempt: i64,
     /// Where to.
     pub to: Msisdn,
     /// The words.
@@ -293,6 +309,11 @@ pub enum Verdict {
         /// What the operator reads.
         detail: String,
     },
+}
+
+/// What a route that only speaks says of any other message.
+fn nothing_to_say() -> Verdict {
+    Verdict::Refused { reason: RefusalReason::NoRoute, detail: "there is nothing to say aloud".to_owned() }
 }
 
 /// A route for outbound messages: SMS, or calls that read a code aloud.

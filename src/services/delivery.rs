@@ -155,7 +155,8 @@ impl Delivery {
             Err(_) => return Err(Outcome::Unreadable("its body")),
         };
         let words = std::str::from_utf8(&plain).map_err(|_| Outcome::Unreadable("its body"))?;
-        Ok(Outgoing { id: claimed.claim.id, to, body: SecretString::from(words), spoken: None })
+        let (id, attempt) = (claimed.claim.id, claimed.attempt);
+        Ok(Outgoing { id, attempt, to, body: SecretString::from(words), spoken: None })
     }
 
     /// Take in the reports of routes that don't call back.

@@ -42,6 +42,7 @@ fn route(base_url: &str) -> AfricasTalkingSms {
 fn sms() -> Outgoing {
     Outgoing {
         id: MessageId(Uuid::from_u128(1)),
+        attempt: 1,
         to: Msisdn::from_network(LINE).unwrap(),
         body: WORDS.to_owned().into(),
         spoken: None,

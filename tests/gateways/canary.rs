@@ -66,5 +66,11 @@ fn no_refusal_repeats_what_was_sent() {
 fn a_message_on_its_way_shows_neither_words_nor_line() {
     let to = Msisdn::from_network("+254700000010").unwrap();
     let typed = || TYPED.to_owned().into();
-    shows_nothing(&Outgoing { id: MessageId(Uuid::nil()), to, body: typed(), spoken: Some(typed()) });
+    shows_nothing(&Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to,
+        body: typed(),
+        spoken: Some(typed()),
+    });
 }
