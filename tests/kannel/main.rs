@@ -68,7 +68,8 @@ impl Gateway {
         let (menus, to) = (self.app.menus.current(), line(number));
         let queued = messaging::queue(deps, &mut tx, &menus, Purpose::HelpReply, &to, Language::Sw).await;
         tx.commit().await.expect("it is committed");
-        let outbox = Outbox::new(deps.clone(), self.app.routes.clone(), &self.app.lifecycle);
+        let outbox =
+            Outbox::new(deps.clone(), self.app.menus.clone(), self.app.routes.clone(), &self.app.lifecycle);
         assert_eq!(outbox.turn().await, 1, "it was claimed");
         queued.expect("it is queued")
     }
