@@ -8,6 +8,7 @@ pub mod msisdn;
 pub mod name;
 pub mod national_id;
 pub mod network;
+pub mod password;
 pub mod pin;
 pub mod reference;
 
@@ -17,4 +18,5 @@ pub use msisdn::Msisdn;
 pub use name::{NamePart, PersonName};
 pub use national_id::NationalId;
 pub use network::Network;
+pub use password::Password;
 pub use pin::Pin;

@@ -47,6 +47,12 @@ impl<'a> Marker<'a> {
         self.key.short_digest("caller", &[caller.as_e164().as_bytes()])
     }
 
+    /// What stands for a limit of the web: a source, a user name, both together. Changes with the mark key.
+    pub fn gate_tag(&self, what: &str, parts: &[&str]) -> [u8; 16] {
+        let parts: Vec<&[u8]> = std::iter::once(what).chain(parts.iter().copied()).map(str::as_bytes).collect();
+        self.key.short_digest("gate", &parts)
+    }
+
     /// The mark of a session in which nothing has been typed.
     pub fn start(&self, provider: &str, session: &SessionId) -> Mark {
         Mark(self.key.short_digest("start", &[provider.as_bytes(), session.as_str().as_bytes()]))

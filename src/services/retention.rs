@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::Deps;
+use super::{Deps, portal};
 use crate::storage::{
     StoreError,
     retention::{self, Kept},
@@ -30,6 +30,10 @@ fn age(what: Kept) -> Duration {
         Kept::Drafts => Duration::zero(),
         // Only the current second counts, by the clock of any node.
         Kept::RouteSeconds => Duration::minutes(1),
+        // As long as a session may last, whatever happens in it.
+        Kept::WebSessions => portal::sessions::LONGEST,
+        // Longer than any of them counts or waits.
+        Kept::WebGates => Duration::hours(48),
     }
 }
 

@@ -22,6 +22,9 @@ pub mod sealed;
 pub mod session_ends;
 mod strays;
 pub mod verdicts;
+pub mod web_gates;
+pub mod web_people;
+pub mod web_sessions;
 
 pub use connect::{IfMissing, OpenError};
 pub use engine::{Dialect, Store, StoreError, Tx};

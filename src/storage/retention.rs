@@ -24,11 +24,15 @@ pub enum Kept {
     Drafts,
     /// How many messages each route was given a second; here the age is that of the second.
     RouteSeconds,
+    /// Sessions of browsers; here the age is that of their id.
+    WebSessions,
+    /// What was counted of tries and requests over the web.
+    WebGates,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -37,6 +41,8 @@ impl Kept {
         Self::DeliveryReports,
         Self::Drafts,
         Self::RouteSeconds,
+        Self::WebSessions,
+        Self::WebGates,
     ];
 
     fn wipe(self) -> &'static str {
@@ -73,6 +79,14 @@ impl Kept {
             Self::RouteSeconds => {
                 "DELETE FROM route_seconds WHERE (route, second) IN
                     (SELECT route, second FROM route_seconds WHERE second < $1 LIMIT $2)"
+            }
+            Self::WebSessions => {
+                "DELETE FROM web_sessions WHERE id IN
+                    (SELECT id FROM web_sessions WHERE began_at < $1 LIMIT $2)"
+            }
+            Self::WebGates => {
+                "DELETE FROM web_gates WHERE gate IN
+                    (SELECT gate FROM web_gates WHERE since < $1 LIMIT $2)"
             }
         }
     }
