@@ -14,6 +14,7 @@ mod known;
 pub mod log;
 pub mod menus;
 mod reader;
+pub mod recovery;
 mod relations;
 pub mod server;
 mod settings;
@@ -29,6 +30,7 @@ pub use help::Help;
 pub use keys::KeysFile;
 pub use log::{Log, LogFormat};
 pub use menus::Menus;
+pub use recovery::Recovery;
 pub use server::Server;
 pub use sms::{Route, RouteKind, Sms};
 pub use state::{State, StateUrl};
@@ -55,6 +57,8 @@ pub struct Config {
     pub attendance: Attendance,
     /// `[[sms.route]]`
     pub sms: Sms,
+    /// `[recovery]`
+    pub recovery: Recovery,
     /// `[keys]`
     pub keys: KeysFile,
     /// `[menus]`
@@ -102,6 +106,7 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
     let ussd = ussd::read(r);
     let attendance = attendance::read(r);
     let sms = sms::read(r);
+    let recovery = recovery::read(r);
     let keys = keys::read(r, database.as_ref().map_err(|told| *told));
     let menus = menus::read(r);
     let help = help::read(r);
@@ -121,6 +126,7 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
         ussd: ussd?,
         attendance: attendance?,
         sms: sms?,
+        recovery: recovery?,
         keys: keys?,
         menus: menus?,
         help: help?,
