@@ -25,6 +25,7 @@ use crate::{
         Deps, Settings,
         delivery::{Polled, Route},
         menus::{MenuBook, MenusRefused},
+        recovery::Budget,
         ussd::Ussd,
     },
     sessions::{ConnectError, Limits, SessionStore},
@@ -187,6 +188,25 @@ fn settings(config: &Config) -> Settings {
         help_line: config.help.line.clone(),
         screen_septets: config.ussd.screen_septets,
         pin_digits: PIN_DIGITS,
+        portal: portal_address(config),
+        codes: budget(&config.recovery),
+    }
+}
+
+/// Where people find the portal: what stands on a screen that has room for little.
+fn portal_address(config: &Config) -> String {
+    let own = || format!("http://{}", config.server.listen);
+    let base = config.server.public_url.clone().unwrap_or_else(own);
+    // Browsers go on to https by themselves, except on the machine itself.
+    format!("{}/portal", base.strip_prefix("https://").unwrap_or(&base))
+}
+
+fn budget(recovery: &config::Recovery) -> Budget {
+    Budget {
+        codes_per_hour: recovery.codes_per_hour.into(),
+        cents_per_day: i64::from(recovery.ksh_per_day) * 100,
+        cents_per_code: recovery.cents_per_code.into(),
+        fate_wait: recovery.fate_wait,
     }
 }
 

@@ -23,6 +23,10 @@ pub struct Constants<'a> {
     pub pin_digits: usize,
     /// What to tell the help desk about this call.
     pub reference: &'a str,
+    /// Where the portal is found.
+    pub portal: &'a str,
+    /// The code for the portal that the session holds the seed of, derived for this showing alone.
+    pub web_code: &'a str,
 }
 
 /// Where the values of variables come from: a session, or the longest there can be.
@@ -47,6 +51,8 @@ impl Values for Known<'_> {
             Var::ServiceCode => Some(self.constants.service_code.into()),
             Var::PinDigits => Some(self.constants.pin_digits.to_string().into()),
             Var::Reference => Some(self.constants.reference.into()),
+            Var::Portal => Some(self.constants.portal.into()),
+            Var::WebCode => Some(self.constants.web_code.into()),
             _ => self.vars.iter().find(|(v, _)| *v == var).and_then(|(_, value)| match value {
                 Value::Text(text) => Some(text.as_str().into()),
                 Value::Digest(_) => None,

@@ -22,11 +22,13 @@ pub enum Purpose {
     NumberCode,
     /// The PIN of the account was made anew by recovery.
     PinReset,
+    /// A password for the portal was chosen.
+    PasswordSet,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -34,6 +36,7 @@ impl Purpose {
         Self::PasswordCode,
         Self::NumberCode,
         Self::PinReset,
+        Self::PasswordSet,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -46,6 +49,7 @@ impl Purpose {
             Self::PasswordCode => "password_code",
             Self::NumberCode => "number_code",
             Self::PinReset => "pin_reset",
+            Self::PasswordSet => "password_set",
         }
     }
 
@@ -58,14 +62,20 @@ impl Purpose {
     pub fn priority(self) -> Priority {
         match self {
             Self::ResetCode | Self::PasswordCode | Self::NumberCode => Priority::Code,
-            Self::AccountOpened | Self::PinChanged | Self::HelpReply | Self::PinReset => Priority::Notice,
+            Self::AccountOpened
+            | Self::PinChanged
+            | Self::HelpReply
+            | Self::PinReset
+            | Self::PasswordSet => Priority::Notice,
         }
     }
 
     /// The age past which it is not sent any more.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::AccountOpened | Self::PinChanged | Self::PinReset => Duration::hours(24),
+            Self::AccountOpened | Self::PinChanged | Self::PinReset | Self::PasswordSet => {
+                Duration::hours(24)
+            },
             Self::HelpReply => Duration::hours(1),
             // As long as the code itself; the message of a code said again ends with the code.
             Self::ResetCode | Self::PasswordCode | Self::NumberCode => Duration::minutes(10),

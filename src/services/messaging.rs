@@ -131,6 +131,8 @@ fn words(
         service_code: &deps.settings.service_code,
         pin_digits: deps.settings.pin_digits,
         reference: "",
+        portal: &deps.settings.portal,
+        web_code: "",
     };
     render::text(menus, menus.sms(purpose), language, &Known { vars, constants })
 }

@@ -21,6 +21,7 @@ pub mod menus;
 pub mod messaging;
 pub mod my_messages;
 pub mod portal;
+pub mod recovery;
 pub mod retention;
 pub mod session_ends;
 pub mod sign_in;
@@ -57,6 +58,8 @@ pub struct Settings {
     pub screen_septets: usize,
     /// How many digits a person's PIN has.
     pub pin_digits: usize,
-    /// Where people find the portal, as it is said on screens: without `https://`, at most 36 characters.
+    /// Where people find the portal, as it is said on screens: without `https://`; screens cut it at 36 characters.
     pub portal: String,
+    /// What one-time codes may cost.
+    pub codes: recovery::Budget,
 }

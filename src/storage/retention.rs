@@ -28,11 +28,19 @@ pub enum Kept {
     WebSessions,
     /// What was counted of tries and requests over the web.
     WebGates,
+    /// Challenges of codes; each says itself when it ends.
+    Challenges,
+    /// Who asked for codes.
+    CodeRequests,
+    /// The limits on asking that nobody has come to for as long.
+    CodeGates,
+    /// What was counted of codes.
+    CodeCounts,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -43,6 +51,10 @@ impl Kept {
         Self::RouteSeconds,
         Self::WebSessions,
         Self::WebGates,
+        Self::Challenges,
+        Self::CodeRequests,
+        Self::CodeGates,
+        Self::CodeCounts,
     ];
 
     fn wipe(self) -> &'static str {
@@ -87,6 +99,20 @@ impl Kept {
             Self::WebGates => {
                 "DELETE FROM web_gates WHERE gate IN
                     (SELECT gate FROM web_gates WHERE since < $1 LIMIT $2)"
+            }
+            Self::Challenges => {
+                "DELETE FROM challenges WHERE id IN (SELECT id FROM challenges WHERE expires_at < $1 LIMIT $2)"
+            }
+            Self::CodeRequests => {
+                "DELETE FROM code_requests WHERE (gate, id) IN
+                    (SELECT gate, id FROM code_requests WHERE requested_at < $1 LIMIT $2)"
+            }
+            Self::CodeGates => {
+                "DELETE FROM code_gates WHERE gate IN (SELECT gate FROM code_gates WHERE passed_at < $1 LIMIT $2)"
+            }
+            Self::CodeCounts => {
+                "DELETE FROM code_counts WHERE (what, since) IN
+                    (SELECT what, since FROM code_counts WHERE since < $1 LIMIT $2)"
             }
         }
     }
