@@ -62,11 +62,9 @@ impl Purpose {
     pub fn priority(self) -> Priority {
         match self {
             Self::ResetCode | Self::PasswordCode | Self::NumberCode => Priority::Code,
-            Self::AccountOpened
-            | Self::PinChanged
-            | Self::HelpReply
-            | Self::PinReset
-            | Self::PasswordSet => Priority::Notice,
+            Self::AccountOpened | Self::PinChanged | Self::HelpReply | Self::PinReset | Self::PasswordSet => {
+                Priority::Notice
+            }
         }
     }
 
@@ -75,7 +73,7 @@ impl Purpose {
         match self {
             Self::AccountOpened | Self::PinChanged | Self::PinReset | Self::PasswordSet => {
                 Duration::hours(24)
-            },
+            }
             Self::HelpReply => Duration::hours(1),
             // As long as the code itself; the message of a code said again ends with the code.
             Self::ResetCode | Self::PasswordCode | Self::NumberCode => Duration::minutes(10),

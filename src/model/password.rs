@@ -125,8 +125,7 @@ fn runs(plain: &str) -> bool {
 /// Whether it is its first few characters again and again.
 fn repeats(plain: &str) -> bool {
     let chars: Vec<char> = plain.chars().collect();
-    (1..=chars.len() / 2)
-        .any(|period| chars.iter().zip(chars.iter().skip(period)).all(|(a, b)| a == b))
+    (1..=chars.len() / 2).any(|period| chars.iter().zip(chars.iter().skip(period)).all(|(a, b)| a == b))
 }
 
 /// Whether it is a word of the list, with digits around it, or nothing but such words.
@@ -212,14 +211,19 @@ mod tests {
 
     #[test]
     fn words_of_ones_own_are_taken_in_any_script_and_case() {
-        for text in ["mvua kubwa ya jana", "Kiti-cheupe-3", "tausi mweusi", "паровоз едет", "7 sufuria 9 mwiko"] {
+        for text in
+            ["mvua kubwa ya jana", "Kiti-cheupe-3", "tausi mweusi", "паровоз едет", "7 sufuria 9 mwiko"]
+        {
             assert_eq!(refusal(text), None, "{text}");
         }
     }
 
     #[test]
     fn two_ways_of_writing_one_letter_are_one_password() {
-        assert_eq!(Password::typed("cafe\u{301} ya jana").text(), Password::typed("caf\u{e9} ya jana").text());
+        assert_eq!(
+            Password::typed("cafe\u{301} ya jana").text(),
+            Password::typed("caf\u{e9} ya jana").text()
+        );
     }
 
     #[test]

@@ -49,7 +49,8 @@ impl<'a> Marker<'a> {
 
     /// What stands for a limit of the web: a source, a user name, both together. Changes with the mark key.
     pub fn gate_tag(&self, what: &str, parts: &[&str]) -> [u8; 16] {
-        let parts: Vec<&[u8]> = std::iter::once(what).chain(parts.iter().copied()).map(str::as_bytes).collect();
+        let parts: Vec<&[u8]> =
+            std::iter::once(what).chain(parts.iter().copied()).map(str::as_bytes).collect();
         self.key.short_digest("gate", &parts)
     }
 

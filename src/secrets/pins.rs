@@ -132,7 +132,12 @@ impl PinHasher {
     }
 
     /// Hash a PIN or password with the current pepper; `salt` is random and used once.
-    pub async fn hash(&self, keys: &Keys, pin: &impl Typed, salt: [u8; 16]) -> Result<PinHash, HashingFailed> {
+    pub async fn hash(
+        &self,
+        keys: &Keys,
+        pin: &impl Typed,
+        salt: [u8; 16],
+    ) -> Result<PinHash, HashingFailed> {
         let pepper_id = keys.current_id(Purpose::Pepper).to_owned();
         let peppered = peppered(keys, &pepper_id, pin)?;
         let hashed =
@@ -141,7 +146,12 @@ impl PinHasher {
     }
 
     /// Check a PIN or password against what was kept.
-    pub async fn check(&self, keys: &Keys, pin: &impl Typed, kept: &PinHash) -> Result<PinCheck, HashingFailed> {
+    pub async fn check(
+        &self,
+        keys: &Keys,
+        pin: &impl Typed,
+        kept: &PinHash,
+    ) -> Result<PinCheck, HashingFailed> {
         let peppered = peppered(keys, &kept.pepper_id, pin)?;
         let hash = readable(&kept.phc)?;
         let rehash = kept.pepper_id != keys.current_id(Purpose::Pepper) || !is_of_today(&hash);

@@ -67,7 +67,11 @@ pub async fn find(tx: &mut Tx, id: Digest) -> Result<Option<WebSession>> {
 
 /// Remember that a session was used.
 pub async fn touch(tx: &mut Tx, id: Digest, now: DateTime<Utc>) -> Result<()> {
-    tx.query("UPDATE web_sessions SET seen_at = $1 WHERE id = $2").bind(now).bind(id.to_vec()).execute().await?;
+    tx.query("UPDATE web_sessions SET seen_at = $1 WHERE id = $2")
+        .bind(now)
+        .bind(id.to_vec())
+        .execute()
+        .await?;
     Ok(())
 }
 

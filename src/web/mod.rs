@@ -1,4 +1,5 @@
-//! The HTTP side: callbacks of aggregators, health, metrics on their own listener, and the simulator's inbox.
+//! The HTTP side: callbacks of aggregators, the portal, health, metrics on their own listener, and the simulator's
+//! inbox.
 
 use axum::{
     Router,
@@ -13,6 +14,7 @@ use crate::{app::App, telemetry::metrics::Metrics};
 pub mod callbacks;
 mod guard;
 pub mod health;
+mod portal;
 pub mod serve;
 mod simulator;
 
@@ -27,6 +29,7 @@ pub fn router(app: App) -> Router {
     let router =
         if simulated { router.route("/simulator/messages", get(simulator::messages)) } else { router };
     router
+        .merge(portal::router(&app))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .with_state(app)

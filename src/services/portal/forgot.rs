@@ -40,11 +40,7 @@ pub struct Errand {
 }
 
 /// Count a request. The same for every number.
-pub async fn admit(
-    deps: &Deps,
-    source: &str,
-    username: &str,
-) -> Result<(Admitted, Option<Errand>), Fault> {
+pub async fn admit(deps: &Deps, source: &str, username: &str) -> Result<(Admitted, Option<Errand>), Fault> {
     let now = deps.clock.now();
     let Some(line) = line(username) else { return Ok((Admitted::NotANumber, None)) };
     let mut tx = deps.store.begin().await?;

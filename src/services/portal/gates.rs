@@ -43,12 +43,7 @@ const NAME: Rule = Rule { free: 20, waits: &[TimeDelta::minutes(60)], forgotten:
 /// As for PINs (`security.md` 12), and never disabled.
 const BOTH: Rule = Rule {
     free: 3,
-    waits: &[
-        TimeDelta::minutes(1),
-        TimeDelta::minutes(5),
-        TimeDelta::minutes(15),
-        TimeDelta::minutes(60),
-    ],
+    waits: &[TimeDelta::minutes(1), TimeDelta::minutes(5), TimeDelta::minutes(15), TimeDelta::minutes(60)],
     forgotten: TimeDelta::hours(24),
 };
 

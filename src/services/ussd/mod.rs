@@ -13,8 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{
     Deps,
     menus::{MenuBook, MenusRefused},
-    portal,
-    recovery,
+    portal, recovery,
 };
 use crate::{
     gateways::{Answer, Hop},
