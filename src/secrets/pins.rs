@@ -7,7 +7,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     thread::available_parallelism,
 };
@@ -94,6 +94,7 @@ pub enum HashingFailed {
 pub struct PinHasher {
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicU32>,
+    runs: Arc<AtomicU64>,
 }
 
 /// One who waits for a core, until dropped.
@@ -118,12 +119,17 @@ impl PinHasher {
     /// A hasher that uses at most `cores` cores, and at least one.
     pub fn new(cores: usize) -> Self {
         let permits = Semaphore::new(cores.clamp(1, Semaphore::MAX_PERMITS));
-        Self { permits: Arc::new(permits), waiting: Arc::default() }
+        Self { permits: Arc::new(permits), waiting: Arc::default(), runs: Arc::default() }
     }
 
     /// How many are waiting for a core now.
     pub fn waiting(&self) -> u32 {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How often it has hashed or checked: what tells whether two requests did the same work.
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// A hasher for the cores of this machine.
@@ -177,6 +183,7 @@ impl PinHasher {
         let waiting = Waiting::among(&self.waiting);
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| HashingFailed::BrokeOff)?;
         drop(waiting);
+        self.runs.fetch_add(1, Ordering::Relaxed);
         let running = spawn_blocking(move || {
             let done = work();
             drop(permit);
