@@ -30,7 +30,7 @@ pub struct DemoPhone {
 /// The phones that the demo's banner and the simulator offer.
 pub const PHONES: [DemoPhone; 3] = [
     DemoPhone { number: "+254700000010", holds: "no account yet" },
-    DemoPhone { number: LINE, holds: "in the demo an account, PIN 135790" },
+    DemoPhone { number: LINE, holds: "in the demo: an account, PIN 135790" },
     DemoPhone { number: "+254700000011", holds: "no account yet" },
 ];
 

@@ -83,8 +83,12 @@ pub struct View {
     thinking_ms: u64,
     session_ms: u64,
     switches: Switches,
+    /// The number under which its latest call is recorded.
+    call: Option<u64>,
     open: bool,
     screen: Option<String>,
+    /// Whether the gateway ended the session with that screen.
+    ended: bool,
     septets: usize,
     hops: u32,
     presses: usize,
@@ -191,8 +195,10 @@ impl Handset {
             thinking_ms: millis(timers::thinking_time(seen.network.as_ref())),
             session_ms: millis(timers::SESSION),
             switches: seen.switches,
+            call: seen.session,
             open: call.is_some_and(|call| call.open),
             screen: shown.map(|shown| shown.text.clone()),
+            ended: shown.is_some_and(|shown| shown.ends),
             septets: shown.map_or(0, Shown::septets),
             hops: call.map_or(0, |call| call.hops),
             presses: call.map_or(0, |call| call.presses),
