@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::Network;
 
 /// How long a session lives in Kenya, from its dial.
-pub const SESSION: Duration = Duration::from_secs(180);
+pub const SESSION: Duration = Duration::from_mins(3);
 
 /// How long the caller may think before the network drops the call: 60 s on Airtel, 30 s on Safaricom and Equitel.
 /// For other networks nothing is documented; they get the shorter time.

@@ -29,7 +29,8 @@ async fn open_account(gateway: &Gateway) {
         answer(gateway, input).await;
     }
     let line = Msisdn::from_network(LINE).expect("a number");
-    eventually("the SMS is there", async || gateway.messages_to(&line).await.is_ok_and(|all| all.len() == 1)).await;
+    eventually("the SMS is there", async || gateway.messages_to(&line).await.is_ok_and(|all| all.len() == 1))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,7 +87,9 @@ async fn no_answer_holds_the_path_secret() {
         let (status, body) = gateway.get(path).await;
         assert!(status == 200 && !body.contains(SECRET), "{path}: {status}");
     }
-    for path in ["/simulator/page/mod.rs", "/simulator/page/..%2Fmod.rs", "/simulator/api/sessions/9", "/simulator/"] {
+    for path in
+        ["/simulator/page/mod.rs", "/simulator/page/..%2Fmod.rs", "/simulator/api/sessions/9", "/simulator/"]
+    {
         assert_eq!(gateway.get(path).await.0, 404, "{path}");
     }
 }
@@ -97,7 +100,13 @@ async fn other_sites_and_other_names_get_nothing() {
     let client = http_client().expect("a client");
     let asked = async |method: http::Method, path: &str, header: (&str, &str)| {
         let request = client.request(method, format!("{}{path}", gateway.url)).header(header.0, header.1);
-        request.json(&json!({ "do": "dial", "code": "*384*2547#" })).send().await.expect("an answer").status().as_u16()
+        request
+            .json(&json!({ "do": "dial", "code": "*384*2547#" }))
+            .send()
+            .await
+            .expect("an answer")
+            .status()
+            .as_u16()
     };
     let phone = format!("/simulator/api/phones/{LINE}");
     let (get, post) = (http::Method::GET, http::Method::POST);
@@ -115,10 +124,15 @@ async fn other_sites_and_other_names_get_nothing() {
 async fn every_answer_forbids_what_a_page_does_not_need() {
     let gateway = Gateway::start().await;
     let client = http_client().expect("a client");
-    for path in ["/simulator", "/simulator/page/phone.js", "/simulator/api/start", "/simulator/page/none.js"] {
+    for path in ["/simulator", "/simulator/page/phone.js", "/simulator/api/start", "/simulator/page/none.js"]
+    {
         let answer = client.get(format!("{}{path}", gateway.url)).send().await.expect("an answer");
-        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        assert!(header("content-security-policy").starts_with("default-src 'none'; script-src 'self';"), "{path}");
+        let header =
+            |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        assert!(
+            header("content-security-policy").starts_with("default-src 'none'; script-src 'self';"),
+            "{path}"
+        );
         assert!(!header("content-security-policy").contains("unsafe"), "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("referrer-policy"), "no-referrer", "{path}");

@@ -15,7 +15,8 @@ use tokio::{
 
 use crate::gateway::{Gateway, eventually};
 
-const INSTALL: &str = "The browser tests need Chromium. Install it: sudo apt-get install chromium chromium-driver";
+const INSTALL: &str =
+    "The browser tests need Chromium. Install it: sudo apt-get install chromium chromium-driver";
 
 /// One window on one gateway's simulator.
 pub struct Browser {
@@ -105,7 +106,9 @@ impl Browser {
 
     /// The text of the first element that a selector finds.
     pub async fn text(&self, selector: &str) -> String {
-        let text = self.js("return document.querySelector(arguments[0])?.textContent ?? ''", json!([selector])).await;
+        let text = self
+            .js("return document.querySelector(arguments[0])?.textContent ?? ''", json!([selector]))
+            .await;
         text.as_str().unwrap_or_default().to_owned()
     }
 

@@ -41,7 +41,8 @@ impl Gateway {
         .map(|(key, value)| (key, value.to_owned()))
         .collect();
         let chance = Chance::from_system();
-        let config = Config::load(None, &environment, &mut |bytes| chance.fill(bytes)).expect("a configuration");
+        let config =
+            Config::load(None, &environment, &mut |bytes| chance.fill(bytes)).expect("a configuration");
         let app = App::start(config, Clock::System, chance).await.expect("the gateway starts");
         demo::fill(&app.deps, &app.menus.current()).await.expect("the demo's people");
         let listening = serve::serve(&app, Metrics::install().expect("metrics")).await.expect("it listens");

@@ -58,11 +58,14 @@ async fn a_person_opens_an_account_and_gets_its_sms() {
 
 /// Everything the page has loaded is its own server's, and none of it holds the path secret.
 async fn assert_page_knows_no_secret(browser: &Browser, gateway: &Gateway) {
-    let loaded = browser.js("return performance.getEntriesByType('resource').map((entry) => entry.name)", json!([])).await;
+    let loaded = browser
+        .js("return performance.getEntriesByType('resource').map((entry) => entry.name)", json!([]))
+        .await;
     let loaded: Vec<String> = serde_json::from_value(loaded).expect("addresses");
     assert!(loaded.len() > 10, "{loaded:?}");
     for address in loaded {
-        let path = address.strip_prefix(&gateway.url).unwrap_or_else(|| panic!("{address} is from elsewhere"));
+        let path =
+            address.strip_prefix(&gateway.url).unwrap_or_else(|| panic!("{address} is from elsewhere"));
         assert!(path.starts_with("/simulator/"), "{path}");
         assert!(!path.contains(SECRET) && !gateway.get(path).await.1.contains(SECRET), "{path}");
     }
@@ -85,7 +88,8 @@ async fn the_keypad_dials_types_letters_and_hangs_up() {
         browser.until(SCREEN, "Type your first and middle names").await;
         browser.click(".phone .letters").await;
         // A letter each time a key comes down again within a second, as one script: nothing here waits for a clock.
-        let tapped = "for (const key of '2777744') document.querySelector(`.phone .key[data-key='${key}']`).click();
+        let tapped =
+            "for (const key of '2777744') document.querySelector(`.phone .key[data-key='${key}']`).click();
                       return document.querySelector('.phone .entry').value";
         assert_eq!(browser.js(tapped, json!([])).await, "ash");
         browser.picture("narrow", 360).await;
@@ -124,6 +128,7 @@ async fn who_thinks_too_long_is_dropped_and_may_stop_the_time() {
         browser.open(gateway, "?speed=100#254700000010").await;
         walk(browser, &WAY[..1]).await;
         browser.until(".phone .told", "No answer in time: the network dropped the call.").await;
+        assert_eq!(browser.text(".phone .news").await, "10 seconds left to answer.");
         browser.until(SCREEN, "Call ended").await;
         browser.click("#still").await;
         walk(browser, &WAY[..2]).await;
@@ -169,7 +174,10 @@ async fn a_request_sent_twice_at_once_gets_one_screen_and_has_one_effect() {
         browser.click(".phone button.repeat").await;
         browser.until(".phone .told", "Sent again: the same screen came.").await;
         browser.until(".phone .message .fate", "delivered").await;
-        assert_eq!(browser.js("return document.querySelectorAll('.phone .message').length", json!([])).await, 1);
+        assert_eq!(
+            browser.js("return document.querySelectorAll('.phone .message').length", json!([])).await,
+            1
+        );
     })
     .await;
 }
@@ -186,7 +194,10 @@ async fn an_answer_past_the_aggregators_patience_is_an_error_on_the_phone() {
         walk(browser, &[("Wanjiku", "Connection problem or invalid MMI code.")]).await;
         browser.until(".phone .told", "The gateway took longer than 10 s").await;
         browser.choose(".phone [name=late_s]", "0").await;
-        eventually("the switch is back", async || browser.text(".phone .switches.unusual summary").await.is_empty()).await;
+        eventually("the switch is back", async || {
+            browser.text(".phone .switches.unusual summary").await.is_empty()
+        })
+        .await;
         walk(browser, &[("", "You began to open an account.")]).await;
     })
     .await;

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
+    menu::compiled::Screen,
     model::{Msisdn, Network},
     phones::{
         Aggregator, Line, Phone, PhoneFault, Shown, Sources, Wire, WireFault,
@@ -185,7 +186,7 @@ impl Exchange {
         let Some(name) = note.and_then(|note| note.rsplitn(3, '.').nth(2)) else { return false };
         let menus = self.app.menus.current();
         let screen = menus.by_name(name).and_then(|id| menus.screen(id));
-        screen.is_some_and(|screen| screen.is_secret())
+        screen.is_some_and(Screen::is_secret)
     }
 }
 

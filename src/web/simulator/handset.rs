@@ -92,7 +92,6 @@ pub struct View {
     septets: usize,
     hops: u32,
     presses: usize,
-    asks_secret: bool,
     /// Whether the network's own error is on show.
     failed: bool,
     /// What went wrong or is worth telling, in a sentence.
@@ -202,7 +201,6 @@ impl Handset {
             septets: shown.map_or(0, Shown::septets),
             hops: call.map_or(0, |call| call.hops),
             presses: call.map_or(0, |call| call.presses),
-            asks_secret: call.is_some_and(|call| call.look.asks_secret),
             failed: call.is_some_and(|call| call.look.failed),
             told: call.and_then(|call| call.look.told.clone()),
             turn: call.map_or(0, |call| call.turn),

@@ -63,7 +63,7 @@ pub async fn of(app: &App, handset: &Handset) -> Result<Vec<Entry>, StoreError> 
         .into_iter()
         .map(|followed| {
             let arrived = followed.traced.provider_id.as_ref().and_then(|id| sent.remove(id));
-            known(followed, arrived)
+            known(followed, arrived.as_ref())
         })
         .collect();
     // What is left has arrived, and its answer got lost on the way to the gateway; or it is too old to be followed.
@@ -75,11 +75,11 @@ pub async fn of(app: &App, handset: &Handset) -> Result<Vec<Entry>, StoreError> 
     Ok(entries)
 }
 
-fn known(followed: Followed, arrived: Option<Sent>) -> Entry {
+fn known(followed: Followed, arrived: Option<&Sent>) -> Entry {
     let Followed { traced, words } = followed;
-    let words = arrived.as_ref().map(|sent| &sent.body).or(words.as_ref());
+    let words = arrived.map(|sent| &sent.body).or(words.as_ref());
     let words = words.map(|words| words.expose_secret().to_owned());
-    let at = arrived.as_ref().map_or(traced.created_at, |sent| sent.at);
+    let at = arrived.map_or(traced.created_at, |sent| sent.at);
     Entry {
         arrived: arrived.is_some(),
         fate: Some(traced.fate),

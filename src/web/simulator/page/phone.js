@@ -28,7 +28,10 @@ export class Phone {
     find(".away").addEventListener("click", () => removed(this));
     this.entry.setAttribute("aria-label", `What you type on ${spoken(number)}`);
     this.keypad = new Keypad(find(".keys"), this.entry, () => {});
-    this.timers = new Timers(this.root, (why) => this.do({ do: "drop", why }));
+    this.timers = new Timers(this.root, {
+      over: (why) => this.do({ do: "drop", why }),
+      warned: (words) => this.news(words),
+    });
     this.inbox = new Inbox(this.root, number, start.short_code, (words) => this.news(words));
     this.#wire(find);
     this.#switches(find);

@@ -3,6 +3,9 @@
 /** How much faster than the clock time runs: `?speed=30` in the address. */
 export const SPEED = Math.min(Math.max(Number.parseInt(new URLSearchParams(location.search).get("speed"), 10) || 1, 1), 1000);
 
+/** From here on a timer is red. */
+const SHORT_MS = 10_000;
+
 const still = document.getElementById("still");
 still.checked = sessionStorage.getItem("still") === "true";
 still.addEventListener("change", () => sessionStorage.setItem("still", still.checked));
@@ -13,10 +16,12 @@ export class Timers {
   #open = false;
   #thinking = { left: 0, of: 1 };
   #session = { left: 0, of: 1 };
+  #warned = false;
 
-  /** `over` is told which of the two ran out. */
-  constructor(box, over) {
+  /** `over` is told which of the two ran out; `warned` hears once per screen that little time is left. */
+  constructor(box, { over, warned }) {
     this.over = over;
+    this.warned = warned;
     this.shows = ["thinking", "session"].map((name) => [
       box.querySelector(`progress.${name}`),
       box.querySelector(`.${name}-left`),
@@ -29,6 +34,7 @@ export class Timers {
     if (started) this.#session = { left: view.session_ms - view.dialled_ms * SPEED, of: view.session_ms };
     if (started || view.hops !== this.#hops) {
       this.#thinking = { left: view.thinking_ms - view.answered_ms * SPEED, of: view.thinking_ms };
+      this.#warned = false;
     }
     [this.#call, this.#hops, this.#open] = [view.call, view.hops, view.open];
     this.draw();
@@ -40,6 +46,10 @@ export class Timers {
     this.#session.left -= ms * SPEED;
     if (!waiting) this.#thinking.left -= ms * SPEED;
     this.draw();
+    if (!this.#warned && this.#thinking.left < SHORT_MS) {
+      this.#warned = true;
+      this.warned("10 seconds left to answer.");
+    }
     const ran_out = this.#session.left <= 0 ? "session" : this.#thinking.left <= 0 && !waiting ? "thinking" : null;
     if (ran_out) {
       this.#open = false;
@@ -52,7 +62,7 @@ export class Timers {
       const [bar, words] = this.shows[at];
       const left = this.#open ? Math.max(timer.left, 0) : 0;
       bar.value = left / timer.of;
-      bar.classList.toggle("short", this.#open && left < 10_000);
+      bar.classList.toggle("short", this.#open && left < SHORT_MS);
       const seconds = Math.ceil(left / 1000);
       words.value = this.#open ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "–";
     });
