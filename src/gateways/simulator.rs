@@ -14,14 +14,16 @@ use std::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{DeliveryReport, OutgoingSms, SmsGateway, Verdict};
+use super::{Carries, DeliveryReport, Outgoing, SmsGateway, Verdict};
 use crate::{
-    model::{
-        Msisdn,
-        message::{Fate, RefusalReason},
-    },
+    model::{Msisdn, message::RefusalReason},
     text::gsm::{self, Parts},
 };
+
+mod reports;
+
+pub use reports::Reports;
+use reports::{Due, absent, delivered};
 
 /// How many messages, and how many reports nobody took, are kept; the oldest go first.
 const KEPT: usize = 10_000;
@@ -47,13 +49,29 @@ pub struct Sent {
     pub id: String,
     /// The phone it went to.
     pub to: Msisdn,
-    /// The words.
+    /// How it came.
+    pub kind: Kind,
+    /// The words; of a call, what was said.
     pub body: SecretString,
     /// When the route took it.
     pub at: DateTime<Utc>,
     /// How it would go over the air.
     pub parts: Parts,
 }
+
+/// How a message comes to a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// As words on the screen.
+    Sms,
+    /// As a call that says them.
+    Call,
+}
+
+/// The simulator as a route that calls: what it says is among the sent messages, and whoever refuses or doesn't
+/// report messages does the same with calls.
+#[derive(Clone)]
+pub struct SimulatedCalls(pub Simulator);
 
 /// What becomes of messages to one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +86,18 @@ pub enum Behaviour {
     Unclear(u32),
     /// They are accepted, and no report ever comes.
     Silent,
+    /// They are accepted, never reach the phone, and no report ever comes.
+    Lose,
+    /// They are accepted, never reach the phone, and a report says that it was off.
+    Away,
 }
 
 #[derive(Default)]
 struct State {
     sent: VecDeque<Sent>,
-    reports: VecDeque<DeliveryReport>,
+    reports: VecDeque<Due>,
     behaviours: HashMap<Msisdn, Behaviour>,
+    reporting: HashMap<Msisdn, Reports>,
 }
 
 impl Simulator {
@@ -89,6 +112,11 @@ impl Simulator {
         self.state().behaviours.insert(to.clone(), behaviour);
     }
 
+    /// From now on, reports of messages to this number come like this.
+    pub fn report(&self, to: &Msisdn, reports: Reports) {
+        self.state().reporting.insert(to.clone(), reports);
+    }
+
     /// What was sent to one number, oldest first.
     pub fn sent_to(&self, to: &Msisdn) -> Vec<Sent> {
         self.state().sent.iter().filter(|sent| sent.to == *to).cloned().collect()
@@ -99,53 +127,89 @@ impl Simulator {
         self.state().sent.iter().filter(|sent| sent.number > cursor).cloned().collect()
     }
 
-    /// The delivery reports nobody has taken yet, oldest first; each is given once.
+    /// The delivery reports that are due and nobody has taken yet, oldest first; each is given once.
     pub fn take_reports(&self) -> Vec<DeliveryReport> {
-        std::mem::take(&mut self.state().reports).into()
+        let now = (self.now)();
+        let mut state = self.state();
+        let (due, later) = std::mem::take(&mut state.reports).into_iter().partition(|due| due.at <= now);
+        state.reports = later;
+        let due: VecDeque<Due> = due;
+        due.into_iter().map(|due| due.report).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn verdict(&self, sms: &OutgoingSms) -> Verdict {
+    fn verdict(&self, kind: Kind, sms: &Outgoing) -> Verdict {
         let mut state = self.state();
         match state.behaviour_now(&sms.to) {
-            Behaviour::Deliver => accepted(self.take(&mut state, sms, true)),
-            Behaviour::Silent => accepted(self.take(&mut state, sms, false)),
+            Behaviour::Deliver => accepted(self.take(&mut state, kind, sms, true)),
+            Behaviour::Silent => accepted(self.take(&mut state, kind, sms, false)),
+            Behaviour::Lose => accepted(self.new_id().1),
+            Behaviour::Away => {
+                let (_, id) = self.new_id();
+                self.announce(&mut state, absent(&id, &sms.to), &sms.to);
+                accepted(id)
+            }
             Behaviour::Refuse(reason) => Verdict::Refused { reason, detail: "simulated refusal".to_owned() },
             Behaviour::FailTransiently(_) => failed(false),
             Behaviour::Unclear(_) => {
-                self.take(&mut state, sms, true);
+                self.take(&mut state, kind, sms, true);
                 failed(true)
             }
         }
     }
 
     /// Keep a message under a new id, with its report if there is to be one.
-    fn take(&self, state: &mut State, sms: &OutgoingSms, report: bool) -> String {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let id = format!("sim-{:x}-{number}", self.run);
-        let parts = gsm::parts(sms.body.expose_secret());
+    fn take(&self, state: &mut State, kind: Kind, sms: &Outgoing, report: bool) -> String {
+        let body = sms.spoken.as_ref().filter(|_| kind == Kind::Call).unwrap_or(&sms.body);
+        let (number, id) = self.new_id();
+        let parts = gsm::parts(body.expose_secret());
         if report {
-            push(&mut state.reports, delivered(&id, &sms.to));
+            self.announce(state, delivered(&id, &sms.to), &sms.to);
         }
         let sent = Sent {
             number,
             id: id.clone(),
             to: sms.to.clone(),
-            body: sms.body.clone(),
+            kind,
+            body: body.clone(),
             at: (self.now)(),
             parts,
         };
         push(&mut state.sent, sent);
         id
     }
+
+    fn new_id(&self) -> (u64, String) {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        (number, format!("sim-{:x}-{number}", self.run))
+    }
+
+    /// Keep a report, in the way that reports to this number come.
+    fn announce(&self, state: &mut State, report: DeliveryReport, to: &Msisdn) {
+        let reporting = state.reporting.get(to).copied().unwrap_or_default();
+        for due in reporting.of(report, (self.now)()) {
+            push(&mut state.reports, due);
+        }
+    }
 }
 
 impl SmsGateway for Simulator {
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
-        Box::pin(future::ready(self.verdict(sms)))
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+        Box::pin(future::ready(self.verdict(Kind::Sms, sms)))
+    }
+}
+
+impl SmsGateway for SimulatedCalls {
+    fn carries(&self) -> Carries {
+        Carries::Spoken
+    }
+
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+        let said = sms.spoken.is_some().then(|| self.0.verdict(Kind::Call, sms));
+        Box::pin(future::ready(said.unwrap_or_else(super::nothing_to_say)))
     }
 }
 
@@ -157,7 +221,11 @@ impl State {
         match behaviour {
             Behaviour::FailTransiently(0) | Behaviour::Unclear(0) => return Behaviour::Deliver,
             Behaviour::FailTransiently(times) | Behaviour::Unclear(times) => *times -= 1,
-            Behaviour::Deliver | Behaviour::Refuse(_) | Behaviour::Silent => {}
+            Behaviour::Deliver
+            | Behaviour::Refuse(_)
+            | Behaviour::Silent
+            | Behaviour::Lose
+            | Behaviour::Away => {}
         }
         now
     }
@@ -176,16 +244,4 @@ fn accepted(provider_id: String) -> Verdict {
 
 fn failed(unclear: bool) -> Verdict {
     Verdict::Failed { retry: true, unclear, alert: false, detail: "simulated failure".to_owned() }
-}
-
-fn delivered(id: &str, to: &Msisdn) -> DeliveryReport {
-    DeliveryReport {
-        provider_id: id.to_owned(),
-        msisdn: Some(to.clone()),
-        status: "Success".to_owned(),
-        news: Some(Fate::Delivered),
-        reason: None,
-        detail: None,
-        network: None,
-    }
 }

@@ -151,8 +151,8 @@ impl Action {
     pub fn rules(self) -> ActionRules {
         use Outcome::{
             AlreadyYours, Busy, CodeDead, CodeOver, Delivered, Disabled, Done, HasGivenNames, HasNationalId,
-            HasSurname, MustWait, NoAccount, NotPossible, Nothing, OfficerOnly, Pending, Refused, SamePin, Sent,
-            TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            HasSurname, MustWait, NoAccount, NotPossible, Nothing, OfficerOnly, Pending, Refused, SamePin,
+            Sent, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -176,9 +176,9 @@ impl Action {
             }
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
-            Self::RequestCode => plain(&[
-                Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, NoAccount,
-            ]),
+            Self::RequestCode => {
+                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, NoAccount])
+            }
             Self::CodeFate => plain(&[Sent, Delivered, Pending, Refused, CodeOver]),
             Self::CheckCode => ActionRules {
                 takes_secret: true,
@@ -198,9 +198,7 @@ impl Action {
 
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
-        use Flag::{
-            CodeDue, CodeRight, HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn,
-        };
+        use Flag::{CodeDue, CodeRight, HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn};
         match (self, outcome) {
             (_, Outcome::SignedOut) => &[(SignedIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
@@ -244,10 +242,9 @@ impl Action {
             (Self::RequestCode | Self::CodeFate, Outcome::Refused) => {
                 &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
             }
-            (
-                Self::RequestCode | Self::CodeFate,
-                Outcome::Sent | Outcome::Delivered | Outcome::Pending,
-            ) => &[Var::CodeReference, Var::CodeUntil],
+            (Self::RequestCode | Self::CodeFate, Outcome::Sent | Outcome::Delivered | Outcome::Pending) => {
+                &[Var::CodeReference, Var::CodeUntil]
+            }
             (Self::RequestCode, Outcome::TooSoon) => &[Var::WaitSeconds],
             (Self::RequestCode, Outcome::TooMany | Outcome::Busy) => &[Var::AgainAt],
             (Self::CheckCode, Outcome::WrongCode) => &[Var::TriesLeft],
@@ -341,8 +338,8 @@ impl Validator {
     /// Every reason it can refuse for.
     pub fn refusals(self) -> &'static [Refusal] {
         use Refusal::{
-            CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong, NameTooShort,
-            PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
+            CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong,
+            NameTooShort, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
         };
         match self {
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],

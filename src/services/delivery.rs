@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Deps, menus::MenuBook, messaging};
 use crate::{
-    gateways::{DeliveryReport, OutgoingSms, SmsGateway, Verdict},
+    gateways::{DeliveryReport, Outgoing, SmsGateway, Verdict},
     model::{ChallengeId, Msisdn, message::Purpose},
     secrets::Unsealable,
     storage::{
@@ -146,13 +146,14 @@ impl Delivery {
     }
 
     /// The message as it goes out; one that can't be read fails alone.
-    async fn open(&self, claimed: &Claimed) -> Result<OutgoingSms, Outcome> {
+    async fn open(&self, claimed: &Claimed) -> Result<Outgoing, Outcome> {
         let to = Msisdn::from_network(&claimed.msisdn).ok_or(Outcome::Unreadable("its number"))?;
         let body = match claimed.challenge {
             Some(challenge) => self.code_words(claimed, challenge).await?,
             None => self.kept_words(claimed)?,
         };
-        Ok(OutgoingSms { to, body })
+        let (id, attempt) = (claimed.claim.id, claimed.attempt);
+        Ok(Outgoing { id, attempt, to, body, spoken: None })
     }
 
     /// The words of a code are made now, if it still counts.
@@ -218,7 +219,7 @@ impl Lane {
         RouteShare { name, provider, per_second: *per_second, room: self.slots.available_permits(), all }
     }
 
-    async fn send(&self, sms: &OutgoingSms) -> Verdict {
+    async fn send(&self, sms: &Outgoing) -> Verdict {
         let sent = tokio::time::timeout(SEND_LIMIT, self.route.gateway.send(sms)).await;
         let verdict = sent.unwrap_or_else(|_| Verdict::Failed {
             retry: true,

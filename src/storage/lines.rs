@@ -74,7 +74,11 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         has_account: row.accounts > 0,
         failures: row.failures,
         has_draft: row.drafts > 0,
-        code_due: code_due.map(|(reference, until)| CodeDue { reference, until, passed: row.passed_at.is_some() }),
+        code_due: code_due.map(|(reference, until)| CodeDue {
+            reference,
+            until,
+            passed: row.passed_at.is_some(),
+        }),
     })
 }
 

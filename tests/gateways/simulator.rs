@@ -1,18 +1,19 @@
 //! The route that goes nowhere.
 
-use chrono::{TimeZone as _, Utc};
+use chrono::{TimeDelta, TimeZone as _, Utc};
 use daftari::{
     clock::Clock,
     gateways::{
-        OutgoingSms, SmsGateway as _, Verdict,
-        simulator::{Behaviour, Simulator},
+        Carries, Outgoing, SmsGateway as _, Verdict,
+        simulator::{Behaviour, Kind, Reports, SimulatedCalls, Simulator},
     },
     model::{
-        Msisdn,
+        MessageId, Msisdn,
         message::{Fate, RefusalReason},
     },
 };
 use secrecy::ExposeSecret as _;
+use uuid::Uuid;
 
 fn simulator() -> Simulator {
     let clock = Clock::frozen(Utc.with_ymd_and_hms(2026, 3, 2, 7, 0, 0).unwrap());
@@ -24,7 +25,8 @@ fn phone(end: u8) -> Msisdn {
 }
 
 async fn send(route: &Simulator, to: &Msisdn, body: &str) -> Verdict {
-    route.send(&OutgoingSms { to: to.clone(), body: body.to_owned().into() }).await
+    let id = MessageId(Uuid::from_u128(1));
+    route.send(&Outgoing { id, attempt: 1, to: to.clone(), body: body.to_owned().into(), spoken: None }).await
 }
 
 fn id(verdict: &Verdict) -> Option<&str> {
@@ -116,6 +118,53 @@ async fn a_silent_phone_is_never_reported() {
 }
 
 #[tokio::test]
+async fn a_lost_message_is_accepted_and_never_heard_of() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::Lose);
+    assert!(id(&send(&route, &phone(10), "one").await).is_some());
+    assert!(route.sent_to(&phone(10)).is_empty() && route.take_reports().is_empty());
+}
+
+#[tokio::test]
+async fn a_phone_that_is_off_is_reported_and_has_nothing() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::Away);
+    let verdict = send(&route, &phone(10), "one").await;
+    let reports = route.take_reports();
+    assert_eq!(Some(reports[0].provider_id.as_str()), id(&verdict));
+    assert_eq!((reports[0].news, reports[0].reason), (Some(Fate::Refused), Some(RefusalReason::PhoneAway)));
+    assert!(route.sent_to(&phone(10)).is_empty());
+}
+
+#[tokio::test]
+async fn a_late_report_comes_when_it_is_due() {
+    let clock = Clock::frozen(Utc.with_ymd_and_hms(2026, 3, 2, 7, 0, 0).unwrap());
+    let now = clock.clone();
+    let route = Simulator::new(move || now.now());
+    route.report(&phone(10), Reports::Late(TimeDelta::seconds(20)));
+    send(&route, &phone(10), "late").await;
+    send(&route, &phone(11), "on time").await;
+    assert_eq!(route.take_reports().len(), 1);
+    clock.advance(TimeDelta::seconds(20));
+    assert_eq!(route.take_reports()[0].msisdn, Some(phone(10)));
+    assert!(route.take_reports().is_empty());
+}
+
+#[tokio::test]
+async fn reports_come_twice_or_out_of_order_when_told_so() {
+    let route = simulator();
+    route.report(&phone(10), Reports::Twice);
+    send(&route, &phone(10), "one").await;
+    let twice = route.take_reports();
+    assert_eq!(twice.len(), 2);
+    assert_eq!(twice[0], twice[1]);
+    route.report(&phone(10), Reports::OutOfOrder);
+    send(&route, &phone(10), "two").await;
+    let news: Vec<_> = route.take_reports().into_iter().map(|report| report.news).collect();
+    assert_eq!(news, [Some(Fate::Delivered), Some(Fate::Sent)]);
+}
+
+#[tokio::test]
 async fn two_simulators_started_at_one_instant_share_no_id() {
     let (one, two) = (simulator(), simulator());
     assert_ne!(id(&send(&one, &phone(10), "a").await), id(&send(&two, &phone(10), "a").await));
@@ -139,4 +188,40 @@ async fn what_was_sent_shows_neither_words_nor_line() {
     send(&route, &phone(10), "90817263").await;
     let shown = format!("{:?}", route.sent_to(&phone(10)));
     assert!(!shown.contains("90817263") && !shown.contains("254700000010"));
+}
+
+#[tokio::test]
+async fn a_call_is_among_the_sent_messages_as_what_was_said() {
+    let route = simulator();
+    let calls = SimulatedCalls(route.clone());
+    assert_eq!((calls.carries(), route.carries()), (Carries::Spoken, Carries::Words));
+    let spoken = Some("four, eight".to_owned().into());
+    let sms = Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to: phone(10),
+        body: "48".to_owned().into(),
+        spoken,
+    };
+    assert!(id(&route.send(&sms).await).is_some() && id(&calls.send(&sms).await).is_some());
+    let sent: Vec<_> = route.sent_to(&phone(10)).into_iter().map(|s| (s.kind, s.body)).collect();
+    let [(Kind::Sms, words), (Kind::Call, said)] = sent.as_slice() else { panic!("an SMS, then a call") };
+    assert_eq!((words.expose_secret(), said.expose_secret()), ("48", "four, eight"));
+    assert_eq!(route.take_reports().len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_with_nothing_to_say_is_for_another_route() {
+    let route = simulator();
+    let calls = SimulatedCalls(route.clone());
+    let sms = Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to: phone(10),
+        body: "48".to_owned().into(),
+        spoken: None,
+    };
+    let verdict = calls.send(&sms).await;
+    assert!(matches!(verdict, Verdict::Refused { reason: RefusalReason::NoRoute, .. }), "{verdict:?}");
+    assert!(route.all_since(0).is_empty());
 }

@@ -49,9 +49,7 @@ pub(in crate::services) async fn ask(
     };
     if counted {
         return Ok(match standing(tx, who).await? {
-            Some((challenge, message)) => {
-                Prepared::Work(Box::new(Work::Await(Asked { challenge, message })))
-            }
+            Some((challenge, message)) => Prepared::Work(Box::new(Work::Await(Asked { challenge, message }))),
             None => Prepared::Settled(Reply::of(Outcome::CodeOver)),
         });
     }
@@ -115,7 +113,9 @@ pub(in crate::services) async fn code_fate(tx: &mut Tx, who: &Who<'_>) -> Result
 async fn standing(tx: &mut Tx, who: &Who<'_>) -> Result<Option<(Challenge, MessageId)>, StoreError> {
     let Some(account) = accounts::by_msisdn(tx, who.msisdn).await? else { return Ok(None) };
     let open = challenges::open(tx, account.id.0, Door::ResetPin).await?;
-    let Some(challenge) = open.filter(|open| open.counts(who.now) && open.has_tries()) else { return Ok(None) };
+    let Some(challenge) = open.filter(|open| open.counts(who.now) && open.has_tries()) else {
+        return Ok(None);
+    };
     let message = challenges::latest_message(tx, challenge.id).await?;
     Ok(message.map(|message| (challenge, message)))
 }
