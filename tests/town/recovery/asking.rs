@@ -55,7 +55,7 @@ on_every_back_end! {
     async fn a_new_code_after_the_end_takes_the_place_of_the_old(town: Town) {
         let old = with_a_code(&mut town).await;
         let mut late = dialled(&mut town).await;
-        town.pass(Duration::minutes(10));
+        town.pass(Duration::minutes(11));
         assert!(ask(&mut town).await.contains("waits for your network"));
         let sent = codes(&town).await;
         assert_ne!(sent[0].1, sent[1].1, "another reference");
