@@ -49,7 +49,7 @@ pub enum CodeRefused {
 #[derive(Debug)]
 pub enum Counted {
     /// It may be looked at; commit first.
-    Look(Look),
+    Look(Box<Look>),
     /// It may not.
     Refused(CodeRefused),
 }
@@ -112,7 +112,7 @@ pub async fn count(
         challenge.tries += 1;
         wrong += 1;
     }
-    Ok(Counted::Look(Look { typed, challenge, wrong }))
+    Ok(Counted::Look(Box::new(Look { typed, challenge, wrong })))
 }
 
 /// Compare, in constant time.
