@@ -17,18 +17,11 @@ const ENOUGH: i32 = 4;
 const WINDOW: usize = 20;
 
 /// What a reset can be about.
-const SUBJECTS: &[Idea] = &[Idea::Secret, Idea::Code, Idea::Account, Idea::Message];
+const SUBJECTS: &[Idea] = &[Idea::Secret, Idea::Code, Idea::Account, Idea::Message, Idea::SignIn];
 
 /// What speaks for a reset even if its subject is not named.
-const STRONG: &[Idea] = &[
-    Idea::Forgot,
-    Idea::Reset,
-    Idea::SignIn,
-    Idea::Enter,
-    Idea::Arrive,
-    Idea::Arrived,
-    Idea::Locked,
-];
+const STRONG: &[Idea] =
+    &[Idea::Forgot, Idea::Reset, Idea::SignIn, Idea::Enter, Idea::Arrive, Idea::Arrived, Idea::Locked];
 
 /// What somebody says who has trouble; other evidence is only a wish.
 const TROUBLE: &[Idea] = &[Idea::Forgot, Idea::Lost, Idea::Reset, Idea::Change, Idea::Fail, Idea::Locked];
@@ -59,7 +52,8 @@ pub(super) fn topic(signs: &[Sign]) -> Option<Topic> {
 pub(super) fn has_trouble(signs: &[Sign]) -> bool {
     !is_vetoed(signs)
         && signs.iter().any(|sign| {
-            sign.is(TROUBLE) || sign.negation() != Negation::None && sign.is(&[Idea::Work, Idea::SignIn, Idea::Enter])
+            sign.is(TROUBLE)
+                || sign.negation() != Negation::None && sign.is(&[Idea::Work, Idea::SignIn, Idea::Enter])
         })
 }
 
@@ -77,7 +71,8 @@ fn is_vetoed(signs: &[Sign]) -> bool {
 fn reset(signs: &[Sign]) -> i32 {
     let named = |ideas: &[Idea]| signs.iter().any(|sign| sign.is(ideas));
     let secret = named(&[Idea::Secret, Idea::Code]);
-    if secret && signs.iter().all(|s| s.is(&[Idea::Secret, Idea::Code]) || s.is(AROUND) || *s == Sign::Break) {
+    let around = |s: &Sign| s.is(AROUND) || matches!(s, Sign::Break | Sign::Line(_));
+    if secret && signs.iter().all(|s| s.is(&[Idea::Secret, Idea::Code]) || around(s)) {
         return ENOUGH;
     }
     let subject = signs.iter().filter(|s| s.is(SUBJECTS)).map(|s| weights(s).0).max().unwrap_or(0);
@@ -86,7 +81,7 @@ fn reset(signs: &[Sign]) -> i32 {
     let strange = signs.iter().any(|sign| sign.is_strange() || matches!(sign, Sign::Number(_)));
     let clear = i32::from(subject == 0 && problems > 0 && !strange);
     let elsewhere = match (named(&[Idea::Thing, Idea::Foreign]), named(&[Idea::Money])) {
-        (true, _) if !secret => 3,
+        (true, _) if !secret && !named(&[Idea::Reset]) => 3,
         (_, true) => 2,
         _ => 0,
     };
@@ -112,8 +107,11 @@ fn weights(sign: &Sign) -> (i32, i32) {
 }
 
 fn status(signs: &[Sign]) -> i32 {
-    let weight = |sign: &Sign| sign.idea().and_then(|idea| words().entry(idea)).map_or(0, |entry| entry.status);
-    heaviest(signs.iter(), weight)
+    let weight =
+        |sign: &Sign| sign.idea().and_then(|idea| words().entry(idea)).map_or(0, |entry| entry.status);
+    let strange = signs.iter().any(Sign::is_strange);
+    let alone = !strange && signs.iter().any(|sign| sign.is(&[Idea::Marked]));
+    heaviest(signs.iter(), weight) + i32::from(alone)
 }
 
 /// The sum over the ideas, each counted once.
@@ -128,7 +126,10 @@ fn heaviest<'a>(signs: impl Iterator<Item = &'a Sign>, weight: impl Fn(&Sign) ->
 
 fn is_help(signs: &[Sign]) -> bool {
     let strange = signs.iter().filter(|sign| sign.is_strange()).count();
-    let asked = signs.iter().any(|s| s.is(&[Idea::Help]) && s.negation() == Negation::None);
+    let plain = signs.iter().any(|s| s.is(&[Idea::Help]) && s.negation() == Negation::None);
+    let at_a_loss = signs.iter().any(|s| s.is(&[Idea::Know]) && s.negation() != Negation::None)
+        && signs.iter().any(|s| s.is(&[Idea::How]));
+    let asked = plain || at_a_loss;
     asked && strange <= 4 && !signs.iter().any(|sign| sign.is(&[Idea::Money, Idea::Thing, Idea::Foreign]))
 }
 
@@ -157,7 +158,8 @@ pub(super) fn is_of_another(signs: &[Sign]) -> bool {
     };
     signs.iter().enumerate().any(|(at, sign)| match sign {
         Sign::Known(found, _) if found.third => {
-            [Idea::Forgot, Idea::Lost, Idea::Arrive, Idea::Know, Idea::Enter, Idea::SignIn].contains(&found.idea)
+            [Idea::Forgot, Idea::Lost, Idea::Arrive, Idea::Know, Idea::Enter, Idea::SignIn]
+                .contains(&found.idea)
         }
         Sign::Known(found, _) if found.idea == Idea::Theirs => near(at, SUBJECTS, 2),
         Sign::Known(found, _) if found.idea == Idea::Kin => near(at, &[Idea::My, Idea::Of], 1),

@@ -7,6 +7,8 @@
 //! plain.
 
 mod evidence;
+mod ideas;
+mod marks_text;
 mod numbers;
 mod orders;
 mod register;
@@ -89,7 +91,7 @@ pub fn read(text: &str, sender: Option<&Msisdn>) -> Reading {
     let text = tokens::normalised(text);
     let tokens = tokens::tokens(&text, sender);
     let signs = signs::signs(&tokens);
-    let wish = ordered(&text, &tokens, &signs).unwrap_or_else(|| free(&tokens, &signs));
+    let wish = ordered(&text, &tokens, &signs).unwrap_or_else(|| free(&signs));
     let language = match wish {
         Wish::Language(language) if signs.len() == 1 => Some(language),
         _ => signs::language(&signs),
@@ -97,8 +99,7 @@ pub fn read(text: &str, sender: Option<&Msisdn>) -> Reading {
     Reading {
         language,
         names_another: tokens.contains(&Token::Line(Line::Another)),
-        tells_secret: secrets::told(&signs).is_some()
-            && !matches!(wish, Wish::Register(_) | Wish::Check(_)),
+        tells_secret: secrets::told(&signs).is_some() && !matches!(wish, Wish::Register(_) | Wish::Check(_)),
         wish,
     }
 }
@@ -110,15 +111,15 @@ fn ordered(text: &str, tokens: &[Token], signs: &[Sign]) -> Option<Wish> {
     };
     register::read(text, tokens)
         .map(Wish::Register)
+        .or_else(|| keyword(tokens))
         .or_else(|| orders::check(tokens).map(Wish::Check))
         .or_else(|| orders::language(signs).map(Wish::Language))
         .or_else(|| orders::is_stop(signs).then(|| messages(Wish::Stop)))
         .or_else(|| orders::is_start(signs).then(|| messages(Wish::Start)))
-        .or_else(|| keyword(tokens))
 }
 
 /// What free words come to.
-fn free(tokens: &[Token], signs: &[Sign]) -> Wish {
+fn free(signs: &[Sign]) -> Wish {
     let topic = evidence::topic(signs);
     let told = secrets::told(signs);
     if evidence::names_line(signs) {
@@ -126,13 +127,14 @@ fn free(tokens: &[Token], signs: &[Sign]) -> Wish {
         let called = signs.iter().any(|sign| sign.is(&[Idea::Call]));
         return match topic {
             Some(topic) => Wish::AboutAnother(topic),
-            None if keeps_to_numbers(tokens, signs) => Wish::AboutAnother(Topic::Reset),
             None if strange <= 2 && !called && signs.len() <= 5 => Wish::AboutAnother(Topic::Help),
             None => Wish::NotUnderstood,
         };
     }
     match (topic, told) {
-        (Some(topic), _) if topic != Topic::Help && evidence::is_of_another(signs) => Wish::AboutAnother(topic),
+        (Some(topic), _) if topic != Topic::Help && evidence::is_of_another(signs) => {
+            Wish::AboutAnother(topic)
+        }
         (Some(Topic::Reset), Some(Told::Secret)) if !evidence::has_trouble(signs) => Wish::ToldSecret,
         (Some(Topic::Reset), _) => Wish::Reset,
         (Some(Topic::Status), _) => Wish::Status,
@@ -141,14 +143,6 @@ fn free(tokens: &[Token], signs: &[Sign]) -> Wish {
         (Some(Topic::Help), None) => Wish::Help,
         _ => Wish::NotUnderstood,
     }
-}
-
-/// Whether it is the word PIN and a number: `pin 0712…`.
-fn keeps_to_numbers(tokens: &[Token], signs: &[Sign]) -> bool {
-    let around = [Idea::Secret, Idea::Code, Idea::Filler, Idea::Of, Idea::My, Idea::Account];
-    tokens.len() <= 6
-        && signs.iter().any(|sign| sign.is(&[Idea::Secret, Idea::Code]))
-        && signs.iter().all(|sign| sign.is(&around) || matches!(sign, Sign::Line(_) | Sign::Break))
 }
 
 /// The keywords of four letters and more, which are known with any one letter wrong when they stand alone.

@@ -30,7 +30,8 @@ pub(super) fn lines(text: &str, sender: Option<&Msisdn>) -> Vec<(Range<usize>, L
     let (mut lines, mut at) = (vec![], 0);
     while at < groups.len() {
         let found = (1..=MOST_GROUPS).find_map(|n| {
-            let number = groups.get(at..at + n).filter(|gs| gs.iter().skip(1).all(|g| g.joined && !g.plus))?;
+            let number =
+                groups.get(at..at + n).filter(|gs| gs.iter().skip(1).all(|g| g.joined && !g.plus))?;
             line(text, number, sender).map(|line| (n, number, line))
         });
         match found {

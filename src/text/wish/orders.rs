@@ -77,7 +77,8 @@ fn has_object(signs: &[Sign], at: usize) -> bool {
 fn is_order(signs: &[Sign], order: Idea, objects: &[Idea]) -> bool {
     let Some(at) = signs.iter().position(|sign| sign.is(&[order])) else { return false };
     let alone = || {
-        let fits = |sign: &Sign| sign.is(BEHIND) || matches!(sign, Sign::Break | Sign::Line(_)) || sign.is(&[order]);
+        let fits =
+            |sign: &Sign| sign.is(BEHIND) || matches!(sign, Sign::Break | Sign::Line(_)) || sign.is(&[order]);
         rest(signs, at).iter().all(fits)
     };
     let meant = signs.get(at).is_some_and(|sign| sign.negation() == Negation::None);
@@ -101,7 +102,8 @@ fn rest(signs: &[Sign], at: usize) -> &[Sign] {
 
 /// The language asked for, if nothing else is.
 pub(super) fn language(signs: &[Sign]) -> Option<Language> {
-    let about = [BEFORE, &[Idea::Tongue, Idea::Change, Idea::Send, Idea::Message, Idea::Not, Idea::DoNot]].concat();
+    let about =
+        [BEFORE, &[Idea::Tongue, Idea::Change, Idea::Send, Idea::Message, Idea::Not, Idea::DoNot]].concat();
     let about = [&about[..], &[Idea::Cannot, Idea::But, Idea::Question, Idea::Know, Idea::English]].concat();
     let fits = |s: &Sign| s.is(&about) || s.is(&[Idea::Kiswahili]) || *s == Sign::Break;
     if !signs.iter().all(fits) {
@@ -158,7 +160,11 @@ pub(super) fn check(tokens: &[Token]) -> Option<String> {
 fn code_part(token: &Token) -> Option<&str> {
     match token {
         Token::Number(digits) => Some(digits),
-        Token::Word(letters) if letters.len() < 5 && words().known(letters).is_none() => Some(letters),
+        Token::Word(letters)
+            if letters.len() < 3 || letters.len() < 5 && words().known(letters).is_none() =>
+        {
+            Some(letters)
+        }
         _ => None,
     }
 }

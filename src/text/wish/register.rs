@@ -4,8 +4,9 @@
 use std::{collections::BTreeSet, fmt, ops::RangeInclusive};
 
 use super::{
+    marks_text::{Word, lex},
     tokens::Token,
-    words::{Idea, words},
+    words::Idea,
 };
 
 /// What a centre wants of its register.
@@ -79,14 +80,6 @@ const NUMBERS: RangeInclusive<u16> = 1..=999;
 
 const DAY_CODE_DIGITS: usize = 4;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Word {
-    Digits(String),
-    Dash,
-    Idea(Idea),
-    Strange,
-}
-
 /// The register's part of a text that is normalised, if it has one.
 pub(super) fn read(text: &str, tokens: &[Token]) -> Option<RegisterWish> {
     if tokens.iter().any(|token| matches!(token, Token::Line(_) | Token::Address)) {
@@ -95,7 +88,8 @@ pub(super) fn read(text: &str, tokens: &[Token]) -> Option<RegisterWish> {
     let words = lex(text);
     let (named, behind) = behind_head(&words)?;
     let behind: Vec<&Word> = behind.iter().skip_while(|word| **word == Word::Dash).collect();
-    let courtesy = |word: &&Word| matches!(word, Word::Idea(Idea::Filler | Idea::And | Idea::You) | Word::Dash);
+    let courtesy =
+        |word: &&Word| matches!(word, Word::Idea(Idea::Filler | Idea::And | Idea::You) | Word::Dash);
     match behind.split_first() {
         Some((Word::Digits(code), rest)) => Some(marked(code, rest)),
         Some((Word::Idea(Idea::Every | Idea::Absent | Idea::Away), _)) if named => {
@@ -124,7 +118,9 @@ fn behind_head(words: &[Word]) -> Option<(bool, &[Word])> {
         && matches!(words.get(begins + 2), Some(Word::Idea(Idea::Every | Idea::Absent | Idea::Away)));
     match words.get(begins) {
         Some(first) if marks && code(Some(first)) => Some((false, words.get(begins..)?)),
-        Some(Word::Strange) if nearly => Some((true, words.get(begins + 1..)?)),
+        Some(Word::Strange(word)) if nearly && strsim::osa_distance(word, "reg") <= 1 => {
+            Some((true, words.get(begins + 1..)?))
+        }
         _ => None,
     }
 }
@@ -139,15 +135,17 @@ fn marked(code: &str, rest: &[&Word]) -> RegisterWish {
 
 fn marks(words: &[&Word]) -> Result<Marks, RegisterFault> {
     let idle = |w: &&Word| matches!(w, Word::Idea(Idea::Filler | Idea::And | Idea::Question));
-    let ideas: Vec<Idea> =
-        words.iter().filter_map(|word| if let Word::Idea(idea) = word { Some(*idea) } else { None }).collect();
+    let ideas: Vec<Idea> = words
+        .iter()
+        .filter_map(|word| if let Word::Idea(idea) = word { Some(*idea) } else { None })
+        .collect();
     let has = |wanted: &[Idea]| ideas.iter().any(|idea| wanted.contains(idea));
     let spoken = words.iter().filter(|word| !idle(word)).any(|word| **word != Word::Dash);
     let known = |idea: &Idea| KNOWN.contains(idea);
     if !spoken {
         return Err(RegisterFault::NoMarks);
     }
-    if words.contains(&&Word::Strange) || !ideas.iter().all(known) {
+    if words.iter().any(|word| matches!(word, Word::Strange(_))) || !ideas.iter().all(known) {
         return Err(RegisterFault::Unreadable);
     }
     let numbers = numbers(words)?;
@@ -159,7 +157,9 @@ fn marks(words: &[&Word]) -> Result<Marks, RegisterFault> {
         (true, false, _) => Err(RegisterFault::Both),
         (_, true, _) | (_, _, true) if numbers.is_empty() => Err(RegisterFault::NoNumbers),
         // Who else is present would have to be guessed from a list of those that are.
-        (_, _, _) if has(&[Idea::Present, Idea::Here]) && !has(&[Idea::Every]) => Err(RegisterFault::Unreadable),
+        (_, _, _) if has(&[Idea::Present, Idea::Here]) && !has(&[Idea::Every]) => {
+            Err(RegisterFault::Unreadable)
+        }
         (true, true, _) | (false, _, true) => Ok(Marks::AllBut(numbers)),
         (false, _, false) => Err(RegisterFault::Unreadable),
     }
@@ -210,36 +210,4 @@ fn numbers(words: &[&Word]) -> Result<BTreeSet<u16>, RegisterFault> {
 fn number(digits: &str) -> Result<u16, RegisterFault> {
     let number = digits.parse().map_err(|_| RegisterFault::NumberOutOfRange)?;
     if NUMBERS.contains(&number) { Ok(number) } else { Err(RegisterFault::NumberOutOfRange) }
-}
-
-fn lex(text: &str) -> Vec<Word> {
-    let kind = |c: char| match c {
-        '-' => 1,
-        _ if c.is_ascii_digit() => 2,
-        _ if c.is_alphanumeric() => 3,
-        _ => 0,
-    };
-    let mut runs: Vec<(u8, String)> = vec![];
-    let mut before = 0;
-    for c in text.chars() {
-        let this = kind(c);
-        match runs.last_mut() {
-            Some((_, run)) if this == before && this != 0 => run.push(c),
-            _ if this != 0 => runs.push((this, c.to_string())),
-            _ => {}
-        }
-        before = this;
-    }
-    runs.into_iter().map(|(kind, run)| word(kind, run)).collect()
-}
-
-fn word(kind: u8, run: String) -> Word {
-    match kind {
-        1 => Word::Dash,
-        2 => Word::Digits(run),
-        _ => words().find(&run).map_or(Word::Strange, |found| match found.idea {
-            Idea::Plain => Word::Strange,
-            idea => Word::Idea(idea),
-        }),
-    }
 }

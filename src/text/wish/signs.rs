@@ -4,7 +4,7 @@
 use super::{
     numbers::Line,
     tokens::Token,
-    words::{Form, Found, Idea, LONGEST_PHRASE, words},
+    words::{Form, Found, GUESSES, Idea, LONGEST_PHRASE, words},
 };
 use crate::model::Language;
 
@@ -93,7 +93,8 @@ const DEEDS: &[Idea] = &[
 ];
 
 /// What can be missing.
-const THINGS: &[Idea] = &[Idea::Secret, Idea::Code, Idea::Message, Idea::Account, Idea::English, Idea::Kiswahili];
+const THINGS: &[Idea] =
+    &[Idea::Secret, Idea::Code, Idea::Message, Idea::Account, Idea::English, Idea::Kiswahili];
 
 /// So many signs a negation reaches.
 const REACH: usize = 5;
@@ -106,10 +107,10 @@ pub(super) fn signs(tokens: &[Token]) -> Vec<Sign> {
 }
 
 fn read(tokens: &[Token]) -> Vec<Sign> {
-    let (mut signs, mut rest) = (vec![], tokens);
+    let (mut signs, mut rest, mut guesses) = (vec![], tokens, GUESSES);
     while let Some((first, behind)) = rest.split_first() {
         let (sign, taken) = match first {
-            Token::Word(word) => known(rest).unwrap_or_else(|| (alone(word), 1)),
+            Token::Word(word) => known(rest).unwrap_or_else(|| (alone(word, &mut guesses), 1)),
             Token::Number(digits) => (Sign::Number(digits.clone()), 1),
             Token::Line(line) => (Sign::Line(*line), 1),
             Token::Address => (Sign::Address, 1),
@@ -134,23 +135,32 @@ fn known(tokens: &[Token]) -> Option<(Sign, usize)> {
     })
 }
 
-fn alone(word: &str) -> Sign {
+fn alone(word: &str, guesses: &mut usize) -> Sign {
     words()
-        .find(word)
+        .find_within(word, guesses)
         .map_or_else(|| Sign::Unknown(word.to_owned()), |found| Sign::Known(found, Negation::None))
 }
 
 /// Turn other people's secrets ("mpesa pin", "password ya wifi") into what they are.
 fn foreign(mut signs: Vec<Sign>) -> Vec<Sign> {
-    let is_foreign = |at: Option<usize>| at.and_then(|at| signs.get(at)).is_some_and(|s| s.is(&[Idea::Foreign]));
+    let is_foreign =
+        |at: Option<usize>| at.and_then(|at| signs.get(at)).is_some_and(|s| s.is(&[Idea::Foreign]));
     let links = |at: usize| signs.get(at).is_some_and(|s| s.is(&[Idea::Of, Idea::My, Idea::Filler]));
     let of_another = |at: usize| {
         let behind = (1..=3).find(|n| !links(at + n)).map(|n| at + n);
         let linked = behind.filter(|behind| *behind > at + 1);
         is_foreign(at.checked_sub(1)) || is_foreign(linked)
     };
+    // A centre has a PIN of ours, but "exam code" and "centre code" are none.
+    let is_number_of = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| signs.get(at));
+        signs.get(at).is_some_and(|s| s.is(&[Idea::Code])) && before.is_some_and(|s| s.is(&[Idea::Thing]))
+    };
     let others: Vec<usize> = (0..signs.len())
-        .filter(|at| signs.get(*at).is_some_and(|s| s.is(&[Idea::Secret, Idea::Account])) && of_another(*at))
+        .filter(|at| {
+            signs.get(*at).is_some_and(|s| s.is(&[Idea::Secret, Idea::Account])) && of_another(*at)
+                || is_number_of(*at)
+        })
         .collect();
     for at in others {
         if let Some(Sign::Known(found, _)) = signs.get_mut(at) {
@@ -191,6 +201,9 @@ fn negated(mut signs: Vec<Sign>) -> Vec<Sign> {
             // "They don't send": only with nobody before it is it a request.
             Idea::DoNot => Some((if bare { Negation::Forbidden } else { Negation::Not }, REACH)),
             Idea::Cannot => Some((Negation::Unable, REACH)),
+            Idea::Able if found.form == Form::Negative || by_before != Negation::None => {
+                Some((Negation::Unable, REACH))
+            }
             Idea::But => None,
             _ => running.and_then(shorter),
         };
@@ -206,7 +219,8 @@ fn shorter((negation, reach): (Negation, usize)) -> Option<(Negation, usize)> {
 /// The language that most of the words are of; with as many of each it is Kiswahili, which borrows from English.
 pub(super) fn language(signs: &[Sign]) -> Option<Language> {
     let of = |language| {
-        let known = signs.iter().filter(|s| matches!(s, Sign::Known(found, _) if found.language == Some(language)));
+        let known =
+            signs.iter().filter(|s| matches!(s, Sign::Known(found, _) if found.language == Some(language)));
         known.count()
     };
     match (of(Language::En), of(Language::Sw)) {

@@ -29,7 +29,8 @@ pub(super) enum Token {
 
 /// A text in plain lower-case letters and digits of one kind, with its punctuation.
 pub(super) fn normalised(text: &str) -> String {
-    let folded = text.chars().take(LONGEST).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    let folded =
+        text.chars().take(LONGEST).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     let plain: Vec<char> = folded.filter(|c| !is_silent(*c)).map(plain).take(2 * LONGEST).collect();
     let at = |n: usize| plain.get(n).copied().unwrap_or(' ');
     let fixed = plain.iter().enumerate().map(|(n, c)| match c {
@@ -43,7 +44,10 @@ pub(super) fn normalised(text: &str) -> String {
 
 /// Apostrophes and invisible characters join what stands around them.
 fn is_silent(c: char) -> bool {
-    matches!(c, '\'' | '`' | '´' | '‘' | '’' | 'ʼ' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+    matches!(
+        c,
+        '\'' | '`' | '´' | '‘' | '’' | 'ʼ' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'
+    )
 }
 
 fn plain(c: char) -> char {

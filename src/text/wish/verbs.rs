@@ -1,7 +1,7 @@
 //! Kiswahili verbs in any person, tense and object, found by taking them apart: `ni-me-i-sahau`, `si-ja-pata`,
 //! `usi-ni-tumie`. Sheng puts the same prefixes before English verbs (`hai-ja-come`).
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use super::words::{Form, Found, Idea};
 use crate::model::Language;
@@ -60,14 +60,17 @@ const TENSES: &[(&str, bool)] = &[
     ("", false),
 ];
 
-/// To whom or what.
-const OBJECTS: &[&str] =
-    &["", "ni", "ku", "mw", "mu", "m", "tu", "wa", "i", "li", "ya", "ki", "vi", "zi", "u", "ji"];
+/// To whom or what, or which (`niliyotumiwa`).
+const OBJECTS: &[&str] = &[
+    "", "ni", "ku", "mw", "mu", "m", "tu", "wa", "i", "li", "ya", "ki", "vi", "zi", "u", "ji", "yo", "cho",
+    "lo", "zo",
+];
 
 /// What stands behind the root of a verb in -a.
 const ENDINGS: &[&str] = &[
-    "a", "e", "i", "eni", "ani", "ia", "ie", "ii", "iwa", "iwe", "iwi", "ea", "ee", "ewa", "ewi", "wa", "we", "wi",
-    "ana", "ika", "iki", "eka", "eki", "aje", "iaje", "eje", "isha", "ishe", "ishia", "ishwa", "iani", "ieni", "aga",
+    "a", "e", "i", "eni", "ani", "ia", "ie", "ii", "iwa", "iwe", "iwi", "ea", "ee", "ewa", "ewi", "wa", "we",
+    "wi", "ana", "ika", "iki", "eka", "eki", "aje", "iaje", "eje", "isha", "ishe", "ishia", "ishwa", "iani",
+    "ieni", "aga",
 ];
 
 /// What stands behind any other.
@@ -113,7 +116,7 @@ impl Verbs {
                 None => (verb, PLAIN_ENDINGS),
             };
             forms.insert(verb.to_owned(), idea);
-            for ending in endings {
+            for ending in endings.iter().filter(|ending| is_harmonious(root, ending)) {
                 forms.entry(format!("{root}{ending}")).or_insert(idea);
             }
         }
@@ -121,17 +124,22 @@ impl Verbs {
         for form in forms.keys().filter(|form| form.len() > 4) {
             by_initial.entry(form.chars().next().unwrap_or_default()).or_default().push(form.clone());
         }
-        by_initial.values_mut().for_each(|forms| forms.sort_unstable());
+        for forms in by_initial.values_mut() {
+            forms.sort_unstable();
+        }
         Self { forms, by_initial }
     }
 
     /// A verb, or an English one that `lent` knows behind at least two letters of prefix.
     pub fn find(&self, word: &str, lent: impl Fn(&str) -> Option<Idea>) -> Option<Found> {
         let own = prefixes(word).filter_map(|p| self.forms.get(p.rest).map(|idea| (p, *idea)));
-        let longest = own.max_by_key(|(p, _)| p.rest.len());
+        // Of equally long ones the first: `hai-kuja`, not `ha-i-kuja`.
+        let longest = own.min_by_key(|(p, _)| Reverse(p.rest.len()));
         let borrowed = || {
             let behind_two = prefixes(word).filter(|p| p.length >= 2);
-            behind_two.filter_map(|p| lent(p.rest).map(|idea| (p, idea))).max_by_key(|(p, _)| p.rest.len())
+            behind_two
+                .filter_map(|p| lent(p.rest).map(|idea| (p, idea)))
+                .min_by_key(|(p, _)| Reverse(p.rest.len()))
         };
         longest.or_else(borrowed).map(|(prefix, idea)| prefix.found(idea))
     }
@@ -151,9 +159,8 @@ impl Verbs {
 
     fn near(&self, rest: &str) -> Option<Idea> {
         let candidates = self.by_initial.get(&rest.chars().next()?)?;
-        let near = |form: &&String| {
-            form.len().abs_diff(rest.len()) <= 1 && strsim::osa_distance(form, rest) <= 1
-        };
+        let near =
+            |form: &&String| form.len().abs_diff(rest.len()) <= 1 && strsim::osa_distance(form, rest) <= 1;
         candidates.iter().find(near).and_then(|form| self.forms.get(form).copied())
     }
 }
@@ -170,9 +177,21 @@ impl Prefix<'_> {
     }
 }
 
+/// Kiswahili's vowel harmony: behind e and o an extension begins with e, behind other vowels with i.
+fn is_harmonious(root: &str, ending: &str) -> bool {
+    let open = root.rsplit(|c| !"aeiou".contains(c)).find(|vowels| !vowels.is_empty());
+    let open = open.is_some_and(|vowels| vowels.ends_with(['e', 'o']));
+    match ending {
+        "ea" | "ee" | "ewa" | "ewi" | "eka" | "eki" => open,
+        "ia" | "ie" | "ii" | "iwa" | "iwe" | "iwi" | "ika" | "iki" => !open,
+        _ => true,
+    }
+}
+
 /// Every way to take a prefix off a word.
 fn prefixes(word: &str) -> impl Iterator<Item = Prefix<'_>> {
-    let subjects = SUBJECTS.iter().filter_map(|(s, form, third)| Some((word.strip_prefix(s)?, *form, *third)));
+    let subjects =
+        SUBJECTS.iter().filter_map(|(s, form, third)| Some((word.strip_prefix(s)?, *form, *third)));
     let tenses = subjects.flat_map(|(rest, form, third)| {
         TENSES.iter().filter_map(move |(t, past)| Some((rest.strip_prefix(t)?, form, third, *past)))
     });
