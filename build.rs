@@ -1,7 +1,7 @@
-//! Migrations and menus are read while compiling; a change of them compiles anew.
+//! Migrations, menus and journeys are read while compiling; a change of them compiles anew.
 
 fn main() {
-    for folder in ["migrations", "menus"] {
+    for folder in ["migrations", "menus", "journeys"] {
         println!("cargo::rerun-if-changed={folder}");
     }
 }
