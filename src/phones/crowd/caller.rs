@@ -144,6 +144,11 @@ impl Caller {
         self.ended
     }
 
+    /// What its journey is called.
+    pub fn journey(&self) -> &str {
+        &self.journey.name
+    }
+
     /// The open call, or the one that was open last.
     pub fn call(&self) -> Option<&Call> {
         self.call.as_ref()

@@ -1,7 +1,9 @@
 //! A journey of the crowd, as a plain file has it (`journeys/README.md` explains the format), with every name in it
 //! resolved: each step knows what follows it, and where somebody goes on whose call drops after it.
 
-use super::shows::Shows;
+use std::sync::Arc;
+
+use super::{dice::Dice, shows::Shows};
 
 pub use super::parse::parse;
 
@@ -69,4 +71,16 @@ impl Journey {
     pub(super) fn dials(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.act == Act::Dial)
     }
+}
+
+/// The journey of the `n`th phone, by the weights.
+pub fn pick(journeys: &[Arc<Journey>], seed: u64, n: u32) -> Option<&Arc<Journey>> {
+    let all: u64 = journeys.iter().map(|journey| u64::from(journey.weight)).sum();
+    let mut left = Dice::of(seed, "journey", u64::from(n)).below(all);
+    journeys.iter().find(|journey| {
+        let weight = u64::from(journey.weight);
+        let found = left < weight;
+        left = left.saturating_sub(weight);
+        found
+    })
 }
