@@ -178,7 +178,13 @@ impl Carrier {
     }
 
     async fn report(&self, to: &str, id: &str, status: &str) {
-        let form = [("id", id), ("status", status), ("phoneNumber", to), ("networkCode", "63902"), ("retryCount", "0")];
+        let form = [
+            ("id", id),
+            ("status", status),
+            ("phoneNumber", to),
+            ("networkCode", "63902"),
+            ("retryCount", "0"),
+        ];
         let shared = &self.0;
         for _ in 0..TRIES {
             let answer = shared.client.post(&shared.reports_to).form(&form).send().await;

@@ -78,7 +78,8 @@ pub(super) struct Simulate {
     /// The share of people who read Kiswahili; the others read English.
     #[arg(long, default_value_t = 0.5, value_name = "SHARE", value_parser = values::share)]
     kiswahili: f64,
-    /// Repeats a run exactly: the same people, mistakes, drops and pauses. Without it another crowd each time.
+    /// Repeats a run exactly: the same people type, mistype, drop and pause alike. Without it another crowd each time.
+    /// A gateway should meet a crowd once: it knows its lines from then on.
     #[arg(long)]
     seed: Option<u64>,
     /// When the network hangs up on an answer that does not come.
@@ -189,7 +190,11 @@ impl Simulate {
     }
 
     /// Makes the caller of each number, when its time has come.
-    fn callers(&self, journeys: &[Arc<Journey>], seed: u64) -> impl Fn(u32) -> Option<Caller> + Send + 'static {
+    fn callers(
+        &self,
+        journeys: &[Arc<Journey>],
+        seed: u64,
+    ) -> impl Fn(u32) -> Option<Caller> + Send + 'static {
         let habits = Arc::new(Habits {
             drops: self.drops,
             duplicates: self.duplicates,
@@ -197,6 +202,7 @@ impl Simulate {
             retries: self.retries,
             think: self.think,
             service_code: self.code.clone(),
+            run: u128::from_be_bytes(Chance::from_system().bytes()),
         });
         let (says, journeys, kiswahili) = (Arc::new(Says::built_in()), journeys.to_vec(), self.kiswahili);
         move |n| {

@@ -85,7 +85,8 @@ impl Post {
         let mut came = 0;
         while !waiting.is_empty() {
             let last_look = Instant::now() >= until;
-            let looks = stream::iter(waiting).map(|inbox| async move { (inbox, self.messages_to(inbox).await) });
+            let looks =
+                stream::iter(waiting).map(|inbox| async move { (inbox, self.messages_to(inbox).await) });
             let looked: Vec<(&Inbox, Vec<String>)> = looks.buffer_unordered(AT_ONCE).collect().await;
             let settled = |(inbox, got): &(&Inbox, Vec<String>)| last_look || inbox.is_complete(got);
             let (done, rest): (Vec<_>, Vec<_>) = looked.into_iter().partition(settled);

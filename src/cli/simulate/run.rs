@@ -150,7 +150,10 @@ impl Run {
         loop {
             match caller.next() {
                 Next::Done => break,
-                Next::HangUp => self.hang_up(&caller, open.take()).await,
+                Next::HangUp => {
+                    self.hang_up(&caller, open.take()).await;
+                    ready = Instant::now();
+                }
                 Next::Send(sending) => {
                     let due = ready + sending.after;
                     if !self.wait_until(due).await || !self.may_send() {
@@ -207,12 +210,12 @@ impl Run {
                 (first, Some(self.measured(caller, sending, Instant::now()).await))
             }
         };
-        if let Some(second) = second {
-            self.hops.fetch_add(1, Ordering::Relaxed);
-            self.tally().twins += 1;
-            self.count(caller.twin_came(&first, &second));
-        }
-        first
+        let Some(second) = second else { return first };
+        self.hops.fetch_add(1, Ordering::Relaxed);
+        self.tally().twins += 1;
+        let (came, finding) = caller.twins_came(first, second);
+        self.count(finding);
+        came
     }
 
     async fn measured(&self, caller: &Caller, sending: &Sending, due: Instant) -> Result<Shown, WireFault> {

@@ -158,7 +158,11 @@ impl From<&Finding> for Shown {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "daftari simulate: {} phones against {}, --seed {}\n", self.phones, self.target, self.seed)?;
+        writeln!(
+            f,
+            "daftari simulate: {} phones against {}, --seed {}\n",
+            self.phones, self.target, self.seed
+        )?;
         if self.stopped_early {
             writeln!(f, "It was ended before every phone was done.\n")?;
         }
@@ -250,7 +254,10 @@ impl Summary {
             }
         }
         if self.shown.iter().any(|shown| shown.kind == Kind::WrongScreen.name() && shown.step == "dial") {
-            writeln!(f, "           Has this gateway met this crowd before? Take another --seed, or a fresh database.")?;
+            writeln!(
+                f,
+                "           Has this gateway met this crowd before? Take another --seed, or a fresh database."
+            )?;
         }
         if self.over_budget.is_empty() {
             return write!(f, "budget     kept");

@@ -83,10 +83,17 @@ mod tests {
     #[test]
     fn only_this_machine_is_loaded_unless_allowed() {
         let of = |url: &str, allowed| Target::of(Some(url), Some("secret"), allowed).is_ok();
-        for near in ["http://127.0.0.1:8080", "http://localhost:8080/", "http://[::1]:8080", "http://127.9.9.9"] {
+        for near in
+            ["http://127.0.0.1:8080", "http://localhost:8080/", "http://[::1]:8080", "http://127.9.9.9"]
+        {
             assert!(of(near, false), "{near}");
         }
-        for far in ["https://daftari.example", "http://192.0.2.1", "http://localhost.example", "http://127.0.0.1.example"] {
+        for far in [
+            "https://daftari.example",
+            "http://192.0.2.1",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+        ] {
             assert!(!of(far, false) && of(far, true), "{far}");
         }
         assert!(!of("ftp://127.0.0.1", true) && !of("127.0.0.1:8080", true));

@@ -36,6 +36,8 @@ pub struct Habits {
     pub think: Think,
     /// What is dialled.
     pub service_code: String,
+    /// Tells the sessions of this run from those of another with the same seed, which a gateway would take for repeats.
+    pub run: u128,
 }
 
 /// When the network sends a request once more.
@@ -209,8 +211,7 @@ impl Caller {
                 after
             }
             None => {
-                let after =
-                    if self.redial { think.before_redial(&mut self.dice) } else { Duration::ZERO };
+                let after = if self.redial { think.before_redial(&mut self.dice) } else { Duration::ZERO };
                 self.open();
                 after
             }
@@ -228,7 +229,7 @@ impl Caller {
         self.redial = true;
         let code = self.habits.service_code.clone();
         self.call = Some(Call {
-            session: format!("ATUid_{:032x}", self.dice.id()),
+            session: format!("ATUid_{:032x}", self.dice.id() ^ self.habits.run),
             line: self.person.line.clone(),
             service_code: code.clone(),
             dialled: code,
@@ -294,12 +295,7 @@ impl Caller {
 
     /// No screen came: somebody who has tries left dials again, and can't know whether the hop counted.
     fn broke(&mut self, step: &Step, fault: &WireFault) -> Option<Finding> {
-        let kind = match fault {
-            WireFault::TooSlow(_) => Kind::Late,
-            WireFault::Unreachable => Kind::NoAnswer,
-            _ => Kind::BadAnswer,
-        };
-        let finding = self.finding(kind, step, vec![fault.to_string()]);
+        let finding = self.finding(kind_of_fault(fault), step, vec![fault.to_string()]);
         self.dial_again_after(step);
         Some(finding)
     }
@@ -352,32 +348,45 @@ impl Caller {
         if step.act != Act::Dial && (earlier || opening()) { Kind::LostSession } else { Kind::WrongScreen }
     }
 
-    /// Judge the answer to the second of two equal requests; call it before [`Caller::came`].
-    pub fn twin_came(
+    /// Judge the answers to two equal requests, before one of them goes to [`Caller::came`]: the first, unless only the
+    /// second is right. Whichever of two at once is served first, they may not differ.
+    pub fn twins_came(
         &self,
-        first: &Result<Shown, WireFault>,
-        second: &Result<Shown, WireFault>,
-    ) -> Option<Finding> {
-        let step = self.at.and_then(|at| self.journey.step(at))?;
-        let (Ok(first), second) = (first, second) else { return None };
-        let second = match second {
-            Ok(second) => second,
-            Err(fault) => {
-                let kind = if matches!(fault, WireFault::TooSlow(_)) { Kind::Late } else { Kind::BadAnswer };
-                return Some(self.finding(kind, step, vec![fault.to_string()]));
+        first: Result<Shown, WireFault>,
+        second: Result<Shown, WireFault>,
+    ) -> (Result<Shown, WireFault>, Option<Finding>) {
+        let Some(step) = self.at.and_then(|at| self.journey.step(at)) else { return (first, None) };
+        let right =
+            |came: &Result<Shown, WireFault>| came.as_ref().is_ok_and(|shown| self.is_right(step, shown));
+        match (right(&first), right(&second)) {
+            // A list may have changed between the two where the journey leaves it open.
+            (true, true) => (first, None),
+            (true, false) => {
+                let finding = self.differs(step, &second);
+                (first, Some(finding))
             }
-        };
-        let same = first.text == second.text && first.ends == second.ends;
-        // A list may have changed between the two where the journey leaves it open.
-        if same || !self.is_right(step, first) || self.is_right(step, second) {
-            return None;
+            (false, true) => {
+                let finding = self.differs(step, &first);
+                (second, Some(finding))
+            }
+            // Both are wrong: that is found once, where the phone goes on.
+            (false, false) => (first, None),
         }
-        let kind = match self.says.said(&second.text) {
-            Some(Said::TryAgain) => Kind::TryAgain,
-            Some(Said::TooMany) => Kind::TurnedAway,
-            _ => Kind::DoubleEffect,
-        };
-        Some(self.finding(kind, step, self.lines_of(second)))
+    }
+
+    /// What one of two answers is, the other being right.
+    fn differs(&self, step: &Step, came: &Result<Shown, WireFault>) -> Finding {
+        match came {
+            Err(fault) => self.finding(kind_of_fault(fault), step, vec![fault.to_string()]),
+            Ok(shown) => {
+                let kind = match self.says.said(&shown.text) {
+                    Some(Said::TryAgain) => Kind::TryAgain,
+                    Some(Said::TooMany) => Kind::TurnedAway,
+                    _ => Kind::DoubleEffect,
+                };
+                self.finding(kind, step, self.lines_of(shown))
+            }
+        }
     }
 
     /// That the answer to this hop took longer than is promised, though the network still took it.
@@ -402,6 +411,14 @@ impl Caller {
         }
         let (journey, line) = (self.journey.name.clone(), step.line);
         Finding { kind, journey, line, step: said(&step.act), expected, got }
+    }
+}
+
+fn kind_of_fault(fault: &WireFault) -> Kind {
+    match fault {
+        WireFault::TooSlow(_) => Kind::Late,
+        WireFault::Unreachable => Kind::NoAnswer,
+        _ => Kind::BadAnswer,
     }
 }
 

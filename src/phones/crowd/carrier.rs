@@ -83,7 +83,9 @@ mod tests {
         assert_eq!(lot(Mishaps { busy: 1.0, ..Mishaps::default() }), Lot::Busy);
         assert_eq!(lot(Mishaps { refused: 1.0, ..Mishaps::default() }), Lot::Refused);
         let reports = |mishaps| match lot(mishaps) {
-            Lot::Taken { reports, .. } => reports.iter().map(|(_, status)| *status).collect::<Vec<_>>().join(" "),
+            Lot::Taken { reports, .. } => {
+                reports.iter().map(|(_, status)| *status).collect::<Vec<_>>().join(" ")
+            }
             _ => String::new(),
         };
         assert_eq!(reports(Mishaps { lost: 1.0, ..Mishaps::default() }), "");

@@ -40,7 +40,8 @@ impl Inbox {
         }
         for (at, text) in got.iter().enumerate() {
             let wanted = self.promised.iter().filter(|promised| promised.shows.is(text, &self.person));
-            let (wanted, earlier) = (wanted.count(), got.iter().take(at).filter(|other| *other == text).count());
+            let (wanted, earlier) =
+                (wanted.count(), got.iter().take(at).filter(|other| *other == text).count());
             if earlier >= wanted.max(1) {
                 findings.push(self.finding(Kind::DoubleEffect, self.nearest(text), Some(text)));
             } else if wanted == 0 && self.came_to_its_end {
@@ -73,7 +74,8 @@ mod tests {
 
     fn kinds(promised: &[&str], got: &[&str], came_to_its_end: bool) -> Vec<Kind> {
         let shows = |text: &&str| Shows { en: vec![(*text).to_owned()], sw: vec![(*text).to_owned()] };
-        let promised = promised.iter().map(|text| Promised { journey: "j".into(), line: 1, shows: shows(text) });
+        let promised =
+            promised.iter().map(|text| Promised { journey: "j".into(), line: 1, shows: shows(text) });
         let person = Person::new(1, 1, 0.5, "*1#").unwrap();
         let inbox = Inbox { person, promised: promised.collect(), came_to_its_end };
         let got: Vec<String> = got.iter().map(|text| inbox.person.fill(text)).collect();

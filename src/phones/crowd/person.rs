@@ -18,8 +18,22 @@ const GIVEN: [&str; 16] = [
     "Leila", "Moraa", "Naliaka", "Omar", "Zawadi",
 ];
 const SURNAMES: [&str; 16] = [
-    "Achieng", "Barasa", "Cheruiyot", "Farah", "Kariuki", "Kiptoo", "Mutua", "Mwangi", "Njoroge", "Odhiambo",
-    "Okello", "Otieno", "Rotich", "Simiyu", "Wafula", "Wanjiku",
+    "Achieng",
+    "Barasa",
+    "Cheruiyot",
+    "Farah",
+    "Kariuki",
+    "Kiptoo",
+    "Mutua",
+    "Mwangi",
+    "Njoroge",
+    "Odhiambo",
+    "Okello",
+    "Otieno",
+    "Rotich",
+    "Simiyu",
+    "Wafula",
+    "Wanjiku",
 ];
 
 /// Somebody with a phone. No `Debug`: a PIN is among it.
@@ -43,7 +57,15 @@ pub struct Person {
 
 /// What can stand in braces in a journey, beside `{any}`.
 pub const VARIABLES: [&str; 9] = [
-    "given_names", "surname", "full_name", "national_id", "masked_id", "pin", "other_pin", "username", "language",
+    "given_names",
+    "surname",
+    "full_name",
+    "national_id",
+    "masked_id",
+    "pin",
+    "other_pin",
+    "username",
+    "language",
 ];
 
 impl Person {
@@ -106,7 +128,16 @@ impl Person {
     /// A text with what is personal put back into braces, for people who look into a finding. Digits of anybody else
     /// (five or more in a row) go too.
     pub fn redact(&self, text: &str) -> String {
-        let hide = ["full_name", "username", "national_id", "masked_id", "pin", "other_pin", "given_names", "surname"];
+        let hide = [
+            "full_name",
+            "username",
+            "national_id",
+            "masked_id",
+            "pin",
+            "other_pin",
+            "given_names",
+            "surname",
+        ];
         let named = hide.iter().fold(text.to_owned(), |text, variable| {
             match self.value(variable).filter(|value| !value.is_empty()) {
                 Some(value) => text.replace(&value, &format!("{{{variable}}}")),

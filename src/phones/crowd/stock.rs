@@ -83,7 +83,8 @@ mod tests {
         let says = Says::built_in();
         let broken = "Something is broken on our side, not yours. Please dial *384*2547# again in a minute. Reference K7Q2.";
         assert_eq!(says.said(broken), Some(Said::TryAgain));
-        let many = "Simu nyingi zimetoka kwa namba hii sasa hivi. Tafadhali subiri dakika 5, kisha piga *1# tena.";
+        let many =
+            "Simu nyingi zimetoka kwa namba hii sasa hivi. Tafadhali subiri dakika 5, kisha piga *1# tena.";
         assert_eq!(says.said(many), Some(Said::TooMany));
         assert_eq!(says.said("Choose:\n1: Help"), None);
     }

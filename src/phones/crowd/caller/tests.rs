@@ -21,6 +21,7 @@ fn habits() -> Habits {
         retries: 1,
         think: Think::Fixed(Duration::ZERO),
         service_code: "*384*2547#".to_owned(),
+        run: 0,
     }
 }
 
@@ -47,7 +48,11 @@ fn right(call: &Call, kept: &mut bool) -> Result<Shown, WireFault> {
 }
 
 /// Walk to the end, with one answer (by its number) replaced; gives what went out and what was found.
-fn walk(mut caller: Caller, at: usize, instead: &Result<Shown, WireFault>) -> (Vec<String>, Vec<Kind>, Ended) {
+fn walk(
+    mut caller: Caller,
+    at: usize,
+    instead: &Result<Shown, WireFault>,
+) -> (Vec<String>, Vec<Kind>, Ended) {
     let (mut sent, mut found, mut kept) = (vec![], vec![], false);
     loop {
         match caller.next() {
@@ -86,7 +91,8 @@ fn a_dropped_call_goes_on_where_the_journey_says() {
 
 #[test]
 fn each_fault_is_told_by_its_name() {
-    let broken = "Something is broken on our side, not yours. Please dial *1# again in a minute. Reference K7Q2.";
+    let broken =
+        "Something is broken on our side, not yours. Please dial *1# again in a minute. Reference K7Q2.";
     let many = "Many calls came from this line just now. Please wait 5 minutes, then dial *1# again.";
     let cases = [
         (shown("Your shoe size?", false), Kind::WrongScreen),
@@ -122,9 +128,14 @@ fn twins_that_differ_are_a_double_effect() {
         assert!(caller.came(&shown(text, false)).is_none());
     }
     assert!(matches!(caller.next(), Next::Send(_)));
-    let tries = |n| shown(&caller.person.fill(&format!("{{surname}}, tries left: {n}")), false);
-    assert!(caller.twin_came(&tries(2), &tries(2)).is_none());
-    let finding = caller.twin_came(&tries(2), &tries(1)).unwrap();
-    assert_eq!((finding.kind, finding.line), (Kind::DoubleEffect, 10));
-    assert_eq!(finding.got, ["{surname}, tries left: 1", "(goes on)"]);
+    let screen = caller.person.fill("{surname}, tries left: ");
+    let tries = |n| shown(&format!("{screen}{n}"), false);
+    assert!(caller.twins_came(tries(2), tries(2)).1.is_none());
+    for (first, second) in [(tries(2), tries(1)), (tries(1), tries(2))] {
+        let (goes_on_with, finding) = caller.twins_came(first, second);
+        assert!(goes_on_with == tries(2));
+        let finding = finding.unwrap();
+        assert_eq!((finding.kind, finding.line), (Kind::DoubleEffect, 10));
+        assert_eq!(finding.got, ["{surname}, tries left: 1", "(goes on)"]);
+    }
 }
