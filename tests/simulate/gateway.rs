@@ -49,7 +49,7 @@ pub type Sent = BTreeMap<String, Vec<String>>;
 #[derive(Clone)]
 struct Planted {
     fault: Fault,
-    planted: Arc<Mutex<bool>>,
+    happened: Arc<Mutex<bool>>,
     sent: Arc<Mutex<Sent>>,
     seen: Arc<Mutex<HashSet<String>>>,
 }
@@ -65,7 +65,7 @@ impl Gateway {
     /// A town with this fault before it.
     pub async fn of(town: Town, fault: Fault) -> Self {
         workers::start(town.app());
-        let planted = Planted { fault, planted: Arc::default(), sent: Arc::default(), seen: Arc::default() };
+        let planted = Planted { fault, happened: Arc::default(), sent: Arc::default(), seen: Arc::default() };
         let router: Router =
             web::router(town.app().clone()).layer(middleware::from_fn_with_state(planted.clone(), between));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -157,7 +157,7 @@ async fn between(State(planted): State<Planted>, request: Request, next: Next) -
 impl Planted {
     /// Whether the fault has not happened yet; now it has.
     fn once(&self) -> bool {
-        !std::mem::replace(&mut *self.planted.lock().expect("the fault"), true)
+        !std::mem::replace(&mut *self.happened.lock().expect("the fault"), true)
     }
 
     fn keep(&self, hop: &Hop) {
@@ -206,7 +206,7 @@ impl Hop {
             fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
         };
         let (session, phone, text) = (field("sessionId"), field("phoneNumber"), field("text"));
-        Self { session, phone, text, fields }
+        Self { fields, session, phone, text }
     }
 
     /// The first hop of another session.

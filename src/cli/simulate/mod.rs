@@ -85,7 +85,7 @@ pub(super) struct Simulate {
     /// When the network hangs up on an answer that does not come.
     #[arg(long, default_value = "10s", value_parser = values::duration)]
     late_after: Duration,
-    /// Play the aggregator's SMS API here, for a gateway with an africastalking route whose base_url is this address.
+    /// Play the aggregator's SMS API at this address, for a gateway with an africastalking route to it.
     #[arg(long, value_name = "ADDRESS")]
     sms_listen: Option<SocketAddr>,
     /// What goes wrong with SMS there, as shares: refused, busy, lost, late, twice, early, reordered (the last five are
@@ -96,7 +96,7 @@ pub(super) struct Simulate {
     #[arg(long, default_value = "20s", value_parser = values::duration)]
     settle: Duration,
     /// What may be found, e.g. p99=500,late=3: milliseconds for p50, p99 and p999, else how many. Without it p99=2000
-    /// and none of anything but try_again and turned_away.
+    /// and no finding except those that ask to try again or turn away.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = budget::limit)]
     budget: Vec<Limit>,
     /// Write the summary there as JSON too.

@@ -148,7 +148,7 @@ impl Run {
         let mut ready = dial_at;
         let mut open: Option<Open> = None;
         loop {
-            match caller.next() {
+            match caller.go_on() {
                 Next::Done => break,
                 Next::HangUp => {
                     self.hang_up(&caller, open.take()).await;

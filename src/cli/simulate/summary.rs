@@ -16,6 +16,8 @@ use crate::phones::crowd::{Finding, Kind};
 
 /// Where the bars of the histogram end, in milliseconds; the last three are the promises (`security.md` 26).
 const BOUNDS_MS: [u64; 9] = [2, 5, 10, 20, 50, 200, 500, 2_000, 8_000];
+/// From which share of the answers' p99 simulate's own delay is worth a word.
+const BUSY: f64 = 0.2;
 /// The longest bar.
 const BAR: u64 = 40;
 
@@ -217,10 +219,16 @@ impl Summary {
             )
         };
         writeln!(f, "\nanswers    {}", told(&self.answer_ms))?;
-        writeln!(f, "           corrected for hops that waiting phones could not make; as measured:")?;
-        writeln!(f, "           {}", told(&self.answer_ms_as_measured))?;
+        if self.answer_ms != self.answer_ms_as_measured {
+            writeln!(f, "           corrected for hops that waiting phones could not make; as measured:")?;
+            writeln!(f, "           {}", told(&self.answer_ms_as_measured))?;
+        }
         let own = &self.own_delay_ms;
-        writeln!(f, "           of that simulate's own delay: p50 {:.1}  p99 {:.1} ms\n", own.p50, own.p99)?;
+        writeln!(f, "           of that simulate's own delay: p50 {:.1}  p99 {:.1} ms", own.p50, own.p99)?;
+        if own.p99 > self.answer_ms.p99 * BUSY {
+            writeln!(f, "           This machine is busy: a good part of these times is not the gateway's.")?;
+        }
+        writeln!(f)?;
         let most = self.bars.iter().map(|bar| bar.answers).max().unwrap_or(0).max(1);
         for Bar { below_ms, answers } in &self.bars {
             let label = below_ms.map_or_else(|| "longer".to_owned(), |ms| format!("< {ms} ms"));
@@ -248,7 +256,7 @@ impl Summary {
             writeln!(f, "findings   none")?;
         }
         for kind in some {
-            writeln!(f, "findings   {} {}", found(&kind), kind.words())?;
+            writeln!(f, "findings   {}: {}", kind.words(), found(&kind))?;
             for shown in self.shown.iter().filter(|shown| shown.kind == kind.name()) {
                 write!(f, "{shown}")?;
             }

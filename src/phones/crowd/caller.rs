@@ -3,6 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+mod judge;
+
 use super::{
     dice::Dice,
     finding::{Finding, Kind},
@@ -10,7 +12,7 @@ use super::{
     journey::{Act, Journey, Step},
     pace::Think,
     person::Person,
-    stock::{Said, Says},
+    stock::Says,
 };
 use crate::phones::wire::{Call, Shown, WireFault};
 
@@ -162,7 +164,7 @@ impl Caller {
     }
 
     /// What to do next.
-    pub fn next(&mut self) -> Next {
+    pub fn go_on(&mut self) -> Next {
         if std::mem::take(&mut self.hang_up) {
             return Next::HangUp;
         }
@@ -245,7 +247,7 @@ impl Caller {
         let (at, step) = self.at.and_then(|at| Some((at, journey.step(at)?)))?;
         let shown = match came {
             Ok(shown) => shown,
-            Err(fault) => return self.broke(step, fault),
+            Err(fault) => return Some(self.broke(step, fault)),
         };
         if self.is_right(step, shown) {
             self.follow(at, step, shown);
@@ -259,10 +261,6 @@ impl Caller {
             return None;
         }
         self.strayed(step, shown)
-    }
-
-    fn is_right(&self, step: &Step, shown: &Shown) -> bool {
-        step.shows.is(&shown.text, &self.person) && step.ends == shown.ends && shown.flaw().is_none()
     }
 
     fn follow(&mut self, at: usize, step: &Step, shown: &Shown) {
@@ -294,10 +292,10 @@ impl Caller {
     }
 
     /// No screen came: somebody who has tries left dials again, and can't know whether the hop counted.
-    fn broke(&mut self, step: &Step, fault: &WireFault) -> Option<Finding> {
-        let finding = self.finding(kind_of_fault(fault), step, vec![fault.to_string()]);
+    fn broke(&mut self, step: &Step, fault: &WireFault) -> Finding {
+        let finding = self.finding(judge::kind_of_fault(fault), step, vec![fault.to_string()]);
         self.dial_again_after(step);
-        Some(finding)
+        finding
     }
 
     fn dial_again_after(&mut self, step: &Step) {
@@ -334,107 +332,10 @@ impl Caller {
         }
         Some(finding)
     }
-
-    fn kind_of(&self, step: &Step, shown: &Shown) -> Kind {
-        match self.says.said(&shown.text) {
-            Some(Said::TryAgain) => return Kind::TryAgain,
-            Some(Said::TooMany) => return Kind::TurnedAway,
-            Some(Said::Forgotten) if step.act != Act::Dial => return Kind::LostSession,
-            _ => {}
-        }
-        let is = |other: &Step| other.shows.is_surely(&shown.text, &self.person);
-        let earlier = self.seen.iter().filter_map(|at| self.journey.step(*at)).any(is);
-        let opening = || self.journey.dials().any(is);
-        if step.act != Act::Dial && (earlier || opening()) { Kind::LostSession } else { Kind::WrongScreen }
-    }
-
-    /// Judge the answers to two equal requests, before one of them goes to [`Caller::came`]: the first, unless only the
-    /// second is right. Whichever of two at once is served first, they may not differ.
-    pub fn twins_came(
-        &self,
-        first: Result<Shown, WireFault>,
-        second: Result<Shown, WireFault>,
-    ) -> (Result<Shown, WireFault>, Option<Finding>) {
-        let Some(step) = self.at.and_then(|at| self.journey.step(at)) else { return (first, None) };
-        let right =
-            |came: &Result<Shown, WireFault>| came.as_ref().is_ok_and(|shown| self.is_right(step, shown));
-        match (right(&first), right(&second)) {
-            // A list may have changed between the two where the journey leaves it open.
-            (true, true) => (first, None),
-            (true, false) => {
-                let finding = self.differs(step, &second);
-                (first, Some(finding))
-            }
-            (false, true) => {
-                let finding = self.differs(step, &first);
-                (second, Some(finding))
-            }
-            // Both are wrong: that is found once, where the phone goes on.
-            (false, false) => (first, None),
-        }
-    }
-
-    /// What one of two answers is, the other being right.
-    fn differs(&self, step: &Step, came: &Result<Shown, WireFault>) -> Finding {
-        match came {
-            Err(fault) => self.finding(kind_of_fault(fault), step, vec![fault.to_string()]),
-            Ok(shown) => {
-                let kind = match self.says.said(&shown.text) {
-                    Some(Said::TryAgain) => Kind::TryAgain,
-                    Some(Said::TooMany) => Kind::TurnedAway,
-                    _ => Kind::DoubleEffect,
-                };
-                self.finding(kind, step, self.lines_of(shown))
-            }
-        }
-    }
-
-    /// That the answer to this hop took longer than is promised, though the network still took it.
-    pub fn too_slow(&self, took: Duration) -> Option<Finding> {
-        let step = self.at.and_then(|at| self.journey.step(at))?;
-        let took = format!("the answer took {:.1} s", took.as_secs_f64());
-        Some(self.finding(Kind::OverPromise, step, vec![took]))
-    }
-
-    fn lines_of(&self, shown: &Shown) -> Vec<String> {
-        let text = self.person.redact(&shown.text);
-        let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
-        lines.push(if shown.ends { "(ends)" } else { "(goes on)" }.to_owned());
-        lines.extend(shown.flaw().map(|flaw| flaw.to_string()));
-        lines
-    }
-
-    fn finding(&self, kind: Kind, step: &Step, got: Vec<String>) -> Finding {
-        let mut expected = step.shows.lines(self.person.language).to_vec();
-        if !expected.is_empty() {
-            expected.push(if step.ends { "(ends)" } else { "(goes on)" }.to_owned());
-        }
-        let (journey, line) = (self.journey.name.clone(), step.line);
-        Finding { kind, journey, line, step: said(&step.act), expected, got }
-    }
-}
-
-fn kind_of_fault(fault: &WireFault) -> Kind {
-    match fault {
-        WireFault::TooSlow(_) => Kind::Late,
-        WireFault::Unreachable => Kind::NoAnswer,
-        _ => Kind::BadAnswer,
-    }
 }
 
 fn journey_shows(journey: &Journey, at: usize) -> super::shows::Shows {
     journey.step(at).map(|step| step.shows.clone()).unwrap_or_default()
-}
-
-/// The step as its file has it: with variables in braces, so without anything personal.
-fn said(act: &Act) -> String {
-    match act {
-        Act::Dial => "dial".to_owned(),
-        Act::Type(typed) => format!("type {typed}"),
-        Act::Mistake(typed) => format!("mistake {typed}"),
-        Act::Drop => "drop".to_owned(),
-        Act::Sms => "sms".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -79,6 +79,13 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_the_readme_reads() {
+        let readme = include_str!("../../../journeys/README.md");
+        let example = readme.split("```").nth(1).unwrap();
+        assert_eq!(parse("example", example).map(|journey| journey.hops()), Ok(3));
+    }
+
+    #[test]
     fn a_gateway_that_turns_a_hop_away_is_understood() {
         let says = Says::built_in();
         let broken = "Something is broken on our side, not yours. Please dial *384*2547# again in a minute. Reference K7Q2.";

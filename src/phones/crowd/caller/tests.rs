@@ -25,6 +25,7 @@ fn habits() -> Habits {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it stands beside faults of the wire")]
 fn shown(text: &str, ends: bool) -> Result<Shown, WireFault> {
     Ok(Shown { text: text.to_owned(), ends, note: None })
 }
@@ -55,7 +56,7 @@ fn walk(
 ) -> (Vec<String>, Vec<Kind>, Ended) {
     let (mut sent, mut found, mut kept) = (vec![], vec![], false);
     loop {
-        match caller.next() {
+        match caller.go_on() {
             Next::Send(sending) => {
                 let good = right(&sending.call, &mut kept);
                 let came = if sent.len() == at { instead.clone() } else { good };
@@ -124,10 +125,10 @@ fn without_a_retry_left_the_journey_is_broken_off() {
 fn twins_that_differ_are_a_double_effect() {
     let mut caller = caller(habits());
     for text in ["Hello\n1: Join", "Your name?"] {
-        assert!(matches!(caller.next(), Next::Send(_)));
+        assert!(matches!(caller.go_on(), Next::Send(_)));
         assert!(caller.came(&shown(text, false)).is_none());
     }
-    assert!(matches!(caller.next(), Next::Send(_)));
+    assert!(matches!(caller.go_on(), Next::Send(_)));
     let screen = caller.person.fill("{surname}, tries left: ");
     let tries = |n| shown(&format!("{screen}{n}"), false);
     assert!(caller.twins_came(tries(2), tries(2)).1.is_none());
