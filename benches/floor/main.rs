@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 /// What daftari's own script does with a state (`src/sessions/save.lua`).
 const COMPARE_AND_SET: &str = include_str!("compare_and_set.lua");
-/// As long as a sealed session is.
-const STATE: [u8; 200] = [7; 200];
+/// With its version and the length of the text as long as the sealed state of a session.
+const STATE: [u8; 128] = [7; 128];
 /// As long as daftari keeps a session, in milliseconds.
 const LIFE_MS: u64 = 600_000;
 /// As long as a usual screen is.

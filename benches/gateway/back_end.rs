@@ -25,7 +25,7 @@ pub async fn own_database() -> anyhow::Result<String> {
 }
 
 /// A figure that Redis tells of itself.
-pub fn redis_info(section: &str, name: &str) -> anyhow::Result<f64> {
+fn redis_info(section: &str, name: &str) -> anyhow::Result<f64> {
     let mut redis = redis::Client::open(redis()?)?.get_connection()?;
     let info: redis::InfoDict = redis::cmd("INFO").arg(section).query(&mut redis)?;
     info.get(name).with_context(|| format!("Redis tells no {name}"))
@@ -41,4 +41,18 @@ pub fn redis_cpu() -> anyhow::Result<Duration> {
 pub fn flush_redis() -> anyhow::Result<()> {
     let mut redis = redis::Client::open(redis()?)?.get_connection()?;
     Ok(redis::cmd("FLUSHALL").query(&mut redis)?)
+}
+
+/// The memory that Redis uses, in bytes.
+pub fn redis_memory() -> anyhow::Result<f64> {
+    redis_info("memory", "used_memory")
+}
+
+/// How long the state of some session is in Redis, with its version.
+pub fn state_bytes() -> anyhow::Result<u64> {
+    let mut redis = redis::Client::open(redis()?)?.get_connection()?;
+    let mut keys = redis::Commands::scan_match::<_, String>(&mut redis, "d:*:s:*")?;
+    let key = keys.next().context("there is no session")??;
+    drop(keys);
+    Ok(redis::cmd("STRLEN").arg(key).query(&mut redis)?)
 }

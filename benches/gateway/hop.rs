@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use crate::{
     Plan, back_end,
-    load::{self, Measured, Work},
+    load::{self, Input, Measured, Work},
     script::Session,
     servers::{self, Daftari, Server},
-    table::{Goal, Row, median},
+    shared::median,
+    table::{Goal, Row},
 };
 
 /// One round of one server.
@@ -45,9 +46,9 @@ impl Contender {
         let port = self.server.port;
         let fresh: Vec<_> = (0..self.sessions).map(|_| Session::new()).collect();
         let long = Duration::from_mins(2);
-        let dial = Work::Once(None, begins("CON Examination"));
+        let dial = Work::Once(Input::Dial, begins("CON Examination"));
         let (dialled, sessions) = load::drive(port, plan.connections, fresh, dial, long).await?;
-        let choose = Work::Once(Some("1"), begins("CON This line"));
+        let choose = Work::Once(Input::Typed("1"), begins("CON This line"));
         let (_, sessions) = load::drive(port, plan.connections, sessions, choose, long).await?;
         let work = if self.speaks { Work::Script } else { Work::AnyScript };
         let (cpu, redis) = (self.server.cpu()?, back_end::redis_cpu()?);

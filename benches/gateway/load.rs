@@ -16,7 +16,7 @@ use tokio::{
     task::LocalSet,
 };
 
-use crate::script::Session;
+use crate::{script::Session, shared};
 
 /// Sessions that wait for a connection, and those that are through.
 pub type Pool = Rc<RefCell<VecDeque<Session>>>;
@@ -45,16 +45,25 @@ impl Measured {
 
 /// So many a second.
 pub fn per_second(count: u64, took: Duration) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "nobody counts so far")]
-    let count = count as f64;
-    count / took.as_secs_f64()
+    shared::figure(count) / took.as_secs_f64()
+}
+
+/// What is typed.
+#[derive(Clone, Copy)]
+pub enum Input {
+    /// Nothing yet.
+    Dial,
+    /// The same by everybody.
+    Typed(&'static str),
+    /// To everybody their own.
+    NationalId,
 }
 
 /// What a connection does with each session it takes.
 #[derive(Clone, Copy)]
 pub enum Work {
-    /// One hop with this input (none: the dial), whose answer begins so; then the session goes back.
-    Once(Option<&'static str>, &'static str),
+    /// One hop with this input, whose answer begins so; then the session goes back.
+    Once(Input, &'static str),
     /// All of the script, hop by hop, each with its screen.
     Script,
     /// The same, whatever is shown.
@@ -132,7 +141,11 @@ impl Client {
             let Some(mut session) = pool.borrow_mut().pop_front() else { break };
             match work {
                 Work::Once(input, begins) => {
-                    input.into_iter().for_each(|input| session.typed(input));
+                    match input {
+                        Input::Dial => {}
+                        Input::Typed(input) => session.typed(input),
+                        Input::NationalId => session.typed(&session.national_id()),
+                    }
                     latency += self.hop(&session, begins).await?;
                     done.borrow_mut().push(session);
                 }
@@ -186,8 +199,7 @@ impl Client {
 fn length(head: &[u8]) -> anyhow::Result<usize> {
     let head = std::str::from_utf8(head)?;
     ensure!(head.starts_with("HTTP/1.1 200"), "not a 200: {head}");
-    let lines = head.lines().filter_map(|line| line.split_once(": "));
-    let length =
-        lines.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, length)| length);
-    length.last().context("an answer without its length")?.parse().context("a length that is none")
+    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+    let length = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    length.context("an answer without its length")?.1.parse().context("a length that is none")
 }

@@ -2,23 +2,31 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use serde_json::json;
 
 mod back_end;
 mod hop;
+mod in_process;
 mod load;
 mod script;
 mod servers;
+mod sessions;
+#[path = "../shared/mod.rs"]
+mod shared;
+mod sign_in;
+mod start;
 mod table;
 
 use table::Row;
 
 /// daftari's benches: one table.
 #[derive(Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Arguments {
-    /// What to measure: hop. Everything when none is named.
-    parts: Vec<String>,
+    /// What to measure; everything when nothing is named.
+    #[arg(value_enum)]
+    parts: Vec<Part>,
     /// Fewer and shorter rounds.
     #[arg(long)]
     short: bool,
@@ -36,8 +44,27 @@ struct Arguments {
     bench: bool,
 }
 
+/// A part of the table.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The engine alone.
+    Engine,
+    /// A hop without HTTP.
+    InProcess,
+    /// Hops over HTTP, beside the floor and the peer.
+    Hop,
+    /// Many live sessions.
+    Sessions,
+    /// Signing in.
+    SignIn,
+    /// Starting.
+    Start,
+}
+
 /// How much is measured.
 pub struct Plan {
+    /// Batches of what is measured in process.
+    pub batches: u32,
     /// Rounds of each contender.
     pub rounds: usize,
     /// How long a round measures.
@@ -46,17 +73,57 @@ pub struct Plan {
     pub connections: usize,
     /// Whether the peer takes part.
     pub peer: bool,
+    /// How many sessions are live at once in Redis, growing.
+    pub live: Vec<u64>,
+    /// How many sessions are held in memory.
+    pub held: u32,
+    /// How many sessions are dialled over HTTP.
+    pub dials: u32,
+    /// How many people sign in.
+    pub accounts: u32,
+    /// How often the program is started.
+    pub starts: u32,
 }
 
 impl Plan {
     fn of(arguments: &Arguments) -> Self {
-        let (rounds, millis) = match arguments {
-            Arguments { smoke: true, .. } => (1, 100),
-            Arguments { short: true, .. } => (3, 1_000),
-            _ => (7, 3_000),
-        };
         let peer = !arguments.no_peer && !arguments.smoke;
-        Self { rounds, window: Duration::from_millis(millis), connections: arguments.connections, peer }
+        let whole = Self {
+            batches: 15,
+            rounds: 7,
+            window: Duration::from_secs(3),
+            connections: arguments.connections,
+            peer,
+            live: vec![100_000, 1_000_000],
+            held: 100_000,
+            dials: 100_000,
+            accounts: 300,
+            starts: 15,
+        };
+        match arguments {
+            Arguments { smoke: true, .. } => Self {
+                batches: 1,
+                rounds: 1,
+                window: Duration::from_millis(100),
+                live: vec![1_000, 2_000],
+                held: 1_000,
+                dials: 500,
+                accounts: 8,
+                starts: 1,
+                ..whole
+            },
+            Arguments { short: true, .. } => Self {
+                batches: 7,
+                rounds: 3,
+                window: Duration::from_secs(1),
+                live: vec![100_000],
+                dials: 10_000,
+                accounts: 60,
+                starts: 5,
+                ..whole
+            },
+            _ => whole,
+        }
     }
 
     /// How many sessions a window at so many hops a second needs, and a third more.
@@ -75,16 +142,44 @@ impl Plan {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let plan = Plan::of(&arguments);
-    let wanted = |part: &str| arguments.parts.is_empty() || arguments.parts.iter().any(|named| named == part);
-    let mut parts: Vec<(&str, Vec<Row>)> = vec![];
-    if wanted("hop") {
-        parts.push(("Hops over HTTP", hop::table(&plan).await?));
-    }
-    for (title, rows) in &parts {
-        println!("\n{title}");
-        rows.iter().for_each(|row| println!("  {row}"));
+    let all = Part::value_variants();
+    let wanted = all.iter().filter(|part| arguments.parts.is_empty() || arguments.parts.contains(part));
+    let mut parts = vec![];
+    for part in wanted {
+        eprintln!("{}…", part.title());
+        let rows = part.measure(&plan).await?;
+        println!("\n{}", part.title());
+        for row in &rows {
+            println!("  {row}");
+        }
+        parts.push((part.title(), rows));
     }
     keep(&parts)
+}
+
+impl Part {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Engine => "The engine alone",
+            Self::InProcess => "A hop in process, state in memory",
+            Self::Hop => "Hops over HTTP",
+            Self::Sessions => "Many live sessions",
+            Self::SignIn => "Signing in",
+            Self::Start => "Starting",
+        }
+    }
+
+    async fn measure(self, plan: &Plan) -> anyhow::Result<Vec<Row>> {
+        let (batches, held) = (plan.batches.to_string(), plan.held.to_string());
+        match self {
+            Self::Engine => in_process::table(&["engine", &batches]),
+            Self::InProcess => in_process::table(&["hop", &batches, &held]),
+            Self::Hop => hop::table(plan).await,
+            Self::Sessions => sessions::table(plan).await,
+            Self::SignIn => sign_in::table(plan).await,
+            Self::Start => start::table(plan).await,
+        }
+    }
 }
 
 /// The same as JSON, for comparing runs.

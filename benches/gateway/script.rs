@@ -16,19 +16,31 @@ const TURN: [(&str, &str); 4] =
 /// Menu hops of a session: with the dial and the language it stays under the 30 hops a minute of one number.
 pub const HOPS: usize = 24;
 
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
 /// A session somewhere in the script.
 pub struct Session {
+    line: u64,
     number: u64,
-    /// Everything typed, joined by `*`.
-    pub text: String,
+    text: String,
     taken: usize,
 }
 
 impl Session {
     /// A session of a number that no other has in this run.
     pub fn new() -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        Self { number: NUMBER.fetch_add(1, Ordering::Relaxed), text: String::new(), taken: 0 }
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self { line: number, number, text: String::new(), taken: 0 }
+    }
+
+    /// Another of the same number.
+    pub fn again(&self) -> Self {
+        Self { line: self.line, ..Self::new() }
+    }
+
+    /// An ID that no other number has.
+    pub fn national_id(&self) -> String {
+        (20_000_000 + self.line).to_string()
     }
 
     /// Type something beside the script.
@@ -55,7 +67,7 @@ impl Session {
             body,
             "sessionId=ATUid_{:032x}&phoneNumber=%2B2547{:08}&networkCode=63902&serviceCode=*384*2547%23&text={}",
             u128::from(self.number) * 0x9e37_79b9_7f4a_7c15,
-            self.number,
+            self.line,
             self.text
         );
         into.clear();

@@ -15,7 +15,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::script::SECRET;
+use crate::{script::SECRET, shared};
 
 /// What the kernel counts CPU in (`USER_HZ`: 100 on every Linux there is).
 const TICK: Duration = Duration::from_millis(10);
@@ -53,7 +53,7 @@ impl Server {
 
     /// The memory it has resident, in bytes.
     pub fn resident(&self) -> anyhow::Result<u64> {
-        resident(&self.child.id().to_string())
+        shared::resident(&self.child.id().to_string())
     }
 }
 
@@ -62,13 +62,6 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The resident memory of a process.
-fn resident(process: &str) -> anyhow::Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }
 
 async fn is_ready(port: u16) -> bool {
@@ -120,11 +113,6 @@ impl Daftari {
     /// Serve.
     pub async fn serve(&self) -> anyhow::Result<Server> {
         Server::start(self.command(&["serve"]), self.port, &self.folder.path().join("log")).await
-    }
-
-    /// What it runs on, as variables of its environment.
-    pub fn environment(&self) -> &[(&'static str, String)] {
-        &self.environment
     }
 
     fn run(&self, args: &[&str]) -> anyhow::Result<()> {

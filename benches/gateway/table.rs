@@ -72,9 +72,3 @@ fn number(value: f64) -> String {
     }
     rest.map_or(grouped.clone(), |rest| format!("{grouped}.{rest}"))
 }
-
-/// The middle of some figures.
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
