@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::live::Live;
 use crate::{
@@ -40,10 +40,9 @@ impl<'a> History<'a> {
         let typed = match &hop.typed {
             Typed::Cumulative(text) if text.expose_secret().is_empty() => Inputs::Whole(vec![]),
             Typed::Cumulative(text) => Inputs::Whole(text.expose_secret().split('*').collect()),
-            Typed::Latest { input, sequence } => Inputs::Latest {
-                input: input.as_ref().map(|input| input.expose_secret()),
-                sequence: *sequence,
-            },
+            Typed::Latest { input, sequence } => {
+                Inputs::Latest { input: input.as_ref().map(SecretString::expose_secret), sequence: *sequence }
+            }
         };
         let marks = marks(marker, marker.start(hop.provider, &hop.session), &typed);
         Self { typed, mark_key: marker.key_id().to_owned(), marks }
