@@ -23,6 +23,7 @@ pub mod retention;
 pub mod sealed;
 pub mod session_ends;
 mod strays;
+pub mod traces;
 pub mod verdicts;
 pub mod web_gates;
 pub mod web_people;

@@ -3,3 +3,4 @@
 
 pub mod gsm;
 pub mod spoken;
+pub mod wish;

@@ -19,7 +19,7 @@ use daftari::{
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{KeyRing, Keys, PinHasher},
-    services::{Deps, Settings, delivery::Route, menus::MenuBook, messaging},
+    services::{Deps, Settings, delivery::Route, menus::MenuBook, messaging, recovery::Budget},
     storage::{IfMissing, Store, messages, messages::Summary},
     workers::outbox::Outbox,
 };

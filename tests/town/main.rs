@@ -21,10 +21,12 @@ mod one_effect;
 mod portal;
 mod process;
 mod raw;
+mod recovery;
 mod schema;
 #[expect(dead_code, reason = "the tests of the session store use more of it")]
 #[path = "../sessions_redis/servers.rs"]
 mod servers;
 mod signing_in;
 mod town;
+mod traces;
 mod typed;
