@@ -81,10 +81,10 @@ fn weakness(text: &str, own: &[&str]) -> Option<PasswordRefusal> {
         Some(PasswordRefusal::TooLong)
     } else if plain.chars().collect::<HashSet<_>>().len() < DIFFERENT || runs(&plain) || repeats(&plain) {
         Some(PasswordRefusal::Repeats)
-    } else if is_common(&plain) {
-        Some(PasswordRefusal::Common)
     } else if is_own(&plain, own) {
         Some(PasswordRefusal::Own)
+    } else if is_common(&plain) {
+        Some(PasswordRefusal::Common)
     } else {
         None
     }
@@ -142,8 +142,10 @@ fn is_common(plain: &str) -> bool {
         words
     });
     let core = unleet(plain.trim_matches(|c: char| c.is_ascii_digit()));
-    let rest = WORDS.iter().fold(core, |rest, word| rest.replace(word.as_str(), ""));
-    rest.chars().filter(|c| !c.is_ascii_digit()).count() < 3
+    let rest = WORDS.iter().fold(core.clone(), |rest, word| rest.replace(word.as_str(), ""));
+    let few = rest.chars().filter(|c| !c.is_ascii_digit()).count() < 3;
+    // Digits alone are somebody's number, or soon guessed.
+    core.is_empty() || (few && rest.len() < core.len())
 }
 
 /// Digits that stand for letters.

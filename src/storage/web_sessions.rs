@@ -19,6 +19,9 @@ pub struct WebSession {
     pub seen_at: DateTime<Utc>,
 }
 
+/// Data, its key, when it began, when it was seen.
+type Row = (Vec<u8>, String, DateTime<Utc>, DateTime<Utc>);
+
 /// What the seal of a session's data is bound to.
 pub fn place(id: &Digest) -> Place<'_> {
     Place { table: "web_sessions", column: "data", row: id }
@@ -53,7 +56,7 @@ pub async fn save(tx: &mut Tx, id: Digest, data: Sealed) -> Result<()> {
 
 /// A session.
 pub async fn find(tx: &mut Tx, id: Digest) -> Result<Option<WebSession>> {
-    let row: Option<(Vec<u8>, String, DateTime<Utc>, DateTime<Utc>)> = tx
+    let row: Option<Row> = tx
         .query("SELECT data, data_key, began_at, seen_at FROM web_sessions WHERE id = $1")
         .bind(id.to_vec())
         .optional()

@@ -10,7 +10,7 @@ use daftari::{
 };
 
 use crate::{
-    ID, OTHER_PIN, PIN, raw,
+    ID, OTHER_PIN, PIN, portal, raw,
     town::{CODE, Town, screen},
 };
 
@@ -63,7 +63,8 @@ pub async fn all(town: &mut Town) -> Vec<String> {
     half_way(town).await;
     end_events(town).await;
     inbound_sms(town).await;
-    let codes = recovery(town).await;
+    let mut codes = recovery(town).await;
+    codes.extend(portal::all(town).await);
     town.send_messages().await;
     codes
 }

@@ -125,6 +125,7 @@ fn read(answer: &str) -> Page {
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
-    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.to_lowercase(), v.to_owned()));
+    let headers =
+        lines.filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.to_lowercase(), v.to_owned()));
     Page { status, headers: headers.filter(|(name, _)| name != "date").collect(), body: body.to_owned() }
 }

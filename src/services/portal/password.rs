@@ -101,7 +101,7 @@ async fn look(mut tx: Tx, deps: &Deps, typed: Option<Try>, now: DateTime<Utc>) -
         }
     };
     tx.commit().await?;
-    let looked = looking.map(|look| code::look(deps, look)).transpose()?;
+    let looked = looking.map(|look| code::look(deps, *look)).transpose()?;
     let mut tx = deps.store.begin().await?;
     let judged = match looked {
         Some(looked) => code::judge(&mut tx, looked, now).await?,

@@ -3,13 +3,13 @@
 //! a request, `pages` what they look like, `words` what they say, `sorry` what is shown when something can't be.
 //!
 //! Against forged requests: changes come by POST, and a browser that says where a request comes from (`Origin`,
-//! `Sec-Fetch-Site`) is held to it. Old browsers say nothing of it (KaiOS 2.5 has neither, nor `SameSite`), so everything
+//! `Sec-Fetch-Site`) is held to it. Old browsers say nothing of it (`KaiOS` 2.5 has neither, nor `SameSite`), so everything
 //! that a signed-in person can change also needs the token of the session that its page carries.
 
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -43,6 +43,10 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
+
+/// What takes the cookie of a session back.
+const TAKEN_BACK: HeaderValue =
+    HeaderValue::from_static("__Host-daftari=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict");
 
 /// Half a year, as browsers ask for.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=15768000");
@@ -103,10 +107,22 @@ async fn dress(State(app): State<App>, request: Request, next: Next) -> Response
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    take_back_properly(headers);
     if let Some(language) = chosen {
         headers.append(header::SET_COOKIE, visit::language_cookie(language));
     }
     response
+}
+
+/// Taking a cookie back, tower-sessions leaves `Secure` out; browsers then ignore it, because of the cookie's prefix.
+fn take_back_properly(headers: &mut HeaderMap) {
+    let taken_back = format!("{COOKIE}=;");
+    let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies {
+        let is_it = cookie.as_bytes().starts_with(taken_back.as_bytes());
+        headers.append(header::SET_COOKIE, if is_it { TAKEN_BACK } else { cookie });
+    }
 }
 
 /// A page that another page leads to.

@@ -69,22 +69,22 @@ impl IntoResponse for Sorry {
     }
 }
 
+/// The answer where there is no page.
 pub fn not_found() -> Response {
     Sorry { status: StatusCode::NOT_FOUND, says: NOT_FOUND, reference: None }.into_response()
 }
 
+/// The answer to a way of asking that a page doesn't take.
 pub fn wrong_method() -> Response {
     Sorry { status: StatusCode::METHOD_NOT_ALLOWED, says: NOT_FOUND, reference: None }.into_response()
 }
 
-pub fn forged<B>() -> http::Response<B>
-where
-    Response: Into<http::Response<B>>,
-{
-    Sorry::forged().into_response().into()
+/// The answer to a request that another site made.
+pub fn forged() -> Response {
+    Sorry::forged().into_response()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+/// The answer where the program fell over.
 pub fn panicked(_: Box<dyn Any + Send>) -> Response {
     // The panic itself is in the log.
     Sorry { status: StatusCode::INTERNAL_SERVER_ERROR, says: BROKEN, reference: None }.into_response()

@@ -96,7 +96,8 @@ on_every_back_end! {
 async fn what_is_no_form_is_refused_politely() {
     let town = Town::open(Backend::Embedded).await;
     let long = "a".repeat(9 * 1024);
-    for (kind, body) in [("application/json", "{}"), ("text/plain", "username=1"), (raw::FORM, long.as_str())] {
+    for (kind, body) in [("application/json", "{}"), ("text/plain", "username=1"), (raw::FORM, long.as_str())]
+    {
         let answer = raw::send(&town.nodes[0].url, "POST", "/portal/sign-in", kind, body.as_bytes()).await;
         assert_eq!(answer.status, 400, "{kind}");
         assert!(answer.body.contains("We could not read that."), "{}", answer.body);
