@@ -1,7 +1,7 @@
 //! A small browser: it keeps cookies as their attributes say, follows no redirect by itself, and says where its requests
 //! come from as a browser of today does, or of ten years ago.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -80,13 +80,13 @@ impl Browser {
         let cookies: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
         if !cookies.is_empty() {
-            head += &format!("cookie: {}\r\n", cookies.join("; "));
+            let _ = write!(head, "cookie: {}\r\n", cookies.join("; "));
         }
         for (name, value) in &self.says {
-            head += &format!("{name}: {value}\r\n");
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if method == "POST" {
-            head += &format!("content-type: {}\r\ncontent-length: {}\r\n", raw::FORM, body.len());
+            let _ = write!(head, "content-type: {}\r\ncontent-length: {}\r\n", raw::FORM, body.len());
         }
         let page = read(&exchange(host, &format!("{head}\r\n{body}")).await);
         self.keep_cookies(&page);

@@ -67,7 +67,7 @@ on_every_back_end! {
         assert!(told.iter().any(|sms| sms.starts_with(says)), "{told:?}");
         let page = browser.get("/portal/messages").await;
         assert_eq!(page.body.matches("<li>").count(), 2, "{}", page.body);
-        for shown in ["password</span>", "account</span>", "class=\"sent\">sent</b>"] {
+        for shown in ["password</span>", "account</span>", "class=\"delivered\">delivered</b>"] {
             assert!(page.body.contains(shown), "{shown}: {}", page.body);
         }
         for spelled in ["0700000010", "+254 700 000 010", "700000010"] {
