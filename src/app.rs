@@ -19,7 +19,7 @@ use crate::{
     secrets::{KeyFileError, KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
-        delivery::Route,
+        delivery::{REST, Route, Serves},
         menus::{MenuBook, MenusRefused},
         ussd::Ussd,
     },
@@ -92,6 +92,8 @@ impl App {
         let store = open_store(&config).await?;
         let keys = Arc::new(open_keys(&config, &chance)?);
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
+        let simulator = simulator(&config, &clock);
+        let routes = routes(&config, simulator.as_ref())?;
         let deps = Deps {
             store,
             keys,
@@ -99,12 +101,11 @@ impl App {
             clock,
             chance,
             settings: Arc::new(settings(&config)),
+            ways: routes.iter().map(Route::way).collect(),
             outbox: Arc::new(Notify::new()),
         };
         let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
         let sessions = Arc::new(sessions);
-        let simulator = simulator(&config, &deps.clock);
-        let routes = routes(&config, simulator.as_ref())?;
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
         Ok(Self { config: Arc::new(config), deps, ussd, menus, sessions, routes, simulator, lifecycle })
@@ -171,13 +172,23 @@ fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, 
                     gateway: Arc::new(simulator),
                     per_second,
                     polled: Some(Arc::new(move || reports.take_reports())),
+                    serves: Serves::default(),
+                    rest: REST,
                 })
             }
             RouteKind::AfricasTalking { base_url, username, api_key, sender } => {
                 let (username, key, sender) = (username.clone(), api_key.clone(), sender.clone());
                 let gateway = AfricasTalkingSms::new(base_url, username, key, sender, client.clone());
                 let provider = AfricasTalking.name();
-                Some(Route { name, provider, gateway: Arc::new(gateway), per_second, polled: None })
+                Some(Route {
+                    name,
+                    provider,
+                    gateway: Arc::new(gateway),
+                    per_second,
+                    polled: None,
+                    serves: Serves::default(),
+                    rest: REST,
+                })
             }
         }
     };

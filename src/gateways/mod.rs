@@ -8,14 +8,20 @@ use http::{HeaderMap, Method, StatusCode};
 use secrecy::SecretString;
 
 use crate::model::{
-    Msisdn, Network, SessionId,
+    MessageId, Msisdn, Network, SessionId,
     message::{Fate, RefusalReason},
 };
 
 pub mod africastalking;
+mod exchange;
 mod fields;
 pub mod hubtel;
+pub mod kannel;
+mod sim_swap;
+pub mod simulated_swaps;
 pub mod simulator;
+
+pub use sim_swap::{SimSwap, SwapAnswer, SwapAsked, SwapCallbacks, SwapFinding, SwapNotAsked};
 
 /// One callback as it came, before anybody has looked into it. It may hold a PIN: it has no `Debug`.
 pub struct Raw<'a> {
@@ -235,13 +241,44 @@ pub trait SmsCallbacks: Send + Sync {
     fn opt_out(&self, raw: &Raw<'_>) -> Result<OptOut, BadCallback>;
 }
 
-/// A message on its way to a route.
+/// Reads what a route tells of messages under a name of its own: Kannel's reports, the ends of calls.
+pub trait ReportCallbacks: Send + Sync {
+    /// The provider under which the route's messages are kept.
+    fn provider(&self) -> &'static str;
+    /// Read one; `None` when it says nothing of a message (a call that has only begun).
+    fn report(&self, raw: &Raw<'_>) -> Result<Option<DeliveryReport>, BadCallback>;
+}
+
+/// A message on its way to a route. Shows neither its words nor its line.
 #[derive(Debug, Clone)]
-pub struct OutgoingSms {
+pub struct Outgoing {
+    /// Our id of it, the same on every try and every route.
+    pub id: MessageId,
+    /// Which try this is, from 1, over all routes. Routes that give no id of their own report under both.
+    pub attempt: i64,
     /// Where to.
     pub to: Msisdn,
     /// The words.
     pub body: SecretString,
+    /// What a voice says instead (`text::spoken`); only messages with a code have it.
+    pub spoken: Option<SecretString>,
+}
+
+/// What a route can carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Carries {
+    /// Any message, as words on the phone.
+    #[default]
+    Words,
+    /// Only messages with something to say aloud; it refuses others as [`RefusalReason::NoRoute`].
+    Spoken,
+}
+
+impl Carries {
+    /// Whether a message that has (or has not) something to say aloud can go this way.
+    pub fn takes(self, has_spoken: bool) -> bool {
+        self == Self::Words || has_spoken
+    }
 }
 
 /// What a route said, synchronously, to one message.
@@ -274,10 +311,19 @@ pub enum Verdict {
     },
 }
 
-/// A route for outbound SMS.
+/// What a route that only speaks says of any other message.
+fn nothing_to_say() -> Verdict {
+    Verdict::Refused { reason: RefusalReason::NoRoute, detail: "there is nothing to say aloud".to_owned() }
+}
+
+/// A route for outbound messages: SMS, or calls that read a code aloud.
 pub trait SmsGateway: Send + Sync {
+    /// What it can carry.
+    fn carries(&self) -> Carries {
+        Carries::Words
+    }
     /// Send one message and say what the route answered.
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 }
 
 /// An HTTP client with the deadlines every route keeps: 3 s to connect, 10 s in all, no redirects, no proxies.

@@ -14,7 +14,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{DeliveryReport, OutgoingSms, SmsGateway, Verdict};
+use super::{Carries, DeliveryReport, Outgoing, SmsGateway, Verdict};
 use crate::{
     model::{
         Msisdn,
@@ -47,13 +47,29 @@ pub struct Sent {
     pub id: String,
     /// The phone it went to.
     pub to: Msisdn,
-    /// The words.
+    /// How it came.
+    pub kind: Kind,
+    /// The words; of a call, what was said.
     pub body: SecretString,
     /// When the route took it.
     pub at: DateTime<Utc>,
     /// How it would go over the air.
     pub parts: Parts,
 }
+
+/// How a message comes to a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// As words on the screen.
+    Sms,
+    /// As a call that says them.
+    Call,
+}
+
+/// The simulator as a route that calls: what it says is among the sent messages, and whoever refuses or doesn't
+/// report messages does the same with calls.
+#[derive(Clone)]
+pub struct SimulatedCalls(pub Simulator);
 
 /// What becomes of messages to one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,25 +124,26 @@ impl Simulator {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn verdict(&self, sms: &OutgoingSms) -> Verdict {
+    fn verdict(&self, kind: Kind, sms: &Outgoing) -> Verdict {
         let mut state = self.state();
         match state.behaviour_now(&sms.to) {
-            Behaviour::Deliver => accepted(self.take(&mut state, sms, true)),
-            Behaviour::Silent => accepted(self.take(&mut state, sms, false)),
+            Behaviour::Deliver => accepted(self.take(&mut state, kind, sms, true)),
+            Behaviour::Silent => accepted(self.take(&mut state, kind, sms, false)),
             Behaviour::Refuse(reason) => Verdict::Refused { reason, detail: "simulated refusal".to_owned() },
             Behaviour::FailTransiently(_) => failed(false),
             Behaviour::Unclear(_) => {
-                self.take(&mut state, sms, true);
+                self.take(&mut state, kind, sms, true);
                 failed(true)
             }
         }
     }
 
     /// Keep a message under a new id, with its report if there is to be one.
-    fn take(&self, state: &mut State, sms: &OutgoingSms, report: bool) -> String {
+    fn take(&self, state: &mut State, kind: Kind, sms: &Outgoing, report: bool) -> String {
+        let body = sms.spoken.as_ref().filter(|_| kind == Kind::Call).unwrap_or(&sms.body);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let id = format!("sim-{:x}-{number}", self.run);
-        let parts = gsm::parts(sms.body.expose_secret());
+        let parts = gsm::parts(body.expose_secret());
         if report {
             push(&mut state.reports, delivered(&id, &sms.to));
         }
@@ -134,7 +151,8 @@ impl Simulator {
             number,
             id: id.clone(),
             to: sms.to.clone(),
-            body: sms.body.clone(),
+            kind,
+            body: body.clone(),
             at: (self.now)(),
             parts,
         };
@@ -144,8 +162,19 @@ impl Simulator {
 }
 
 impl SmsGateway for Simulator {
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
-        Box::pin(future::ready(self.verdict(sms)))
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+        Box::pin(future::ready(self.verdict(Kind::Sms, sms)))
+    }
+}
+
+impl SmsGateway for SimulatedCalls {
+    fn carries(&self) -> Carries {
+        Carries::Spoken
+    }
+
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+        let said = sms.spoken.is_some().then(|| self.0.verdict(Kind::Call, sms));
+        Box::pin(future::ready(said.unwrap_or_else(super::nothing_to_say)))
     }
 }
 

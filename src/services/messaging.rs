@@ -27,7 +27,15 @@ use crate::{
         reports::{self, Changed, NewReport},
     },
     telemetry::metrics,
+    text::spoken,
 };
+
+/// How long a call waits that nobody asked for as such, so that it does not ring into the session that asked for the
+/// code; the end of a session ends the wait.
+pub const AFTER_SESSION: Duration = Duration::from_secs(20);
+
+/// How long a call waits that somebody asked for on a screen which ended the session.
+const AFTER_SCREEN: chrono::Duration = chrono::Duration::seconds(8);
 
 /// Promise a message to a line; ring [`Deps::outbox`] once the transaction is committed.
 ///
@@ -45,8 +53,9 @@ pub async fn queue(
     let text = words(deps, menus, purpose, msisdn, language, &[]);
     let body = deps.keys.current().seal(messages::body_place(&id), text.as_bytes(), deps.chance.bytes());
     let not_after = now + purpose.lifetime();
-    let body = Body::Words(body);
-    promise(tx, NewMessage { id, purpose, msisdn: msisdn.clone(), body, created_at: now, not_after }).await
+    let (body, msisdn) = (Body::Words(body), msisdn.clone());
+    let given_up = vec![];
+    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after, given_up }).await
 }
 
 /// Promise the message that carries a challenge's code to the challenge's line; it is not sent once the code no longer
@@ -60,7 +69,8 @@ pub async fn queue_code(
     let now = deps.clock.now();
     let (id, body) = (MessageId(deps.chance.id(now)), Body::Code(challenge.id));
     let (msisdn, not_after) = (challenge.msisdn.clone(), challenge.expires_at);
-    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after }).await
+    let given_up = vec![];
+    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after, given_up }).await
 }
 
 async fn promise(tx: &mut Tx, message: NewMessage) -> Result<MessageId, StoreError> {
@@ -72,13 +82,16 @@ async fn promise(tx: &mut Tx, message: NewMessage) -> Result<MessageId, StoreErr
     Ok(message.id)
 }
 
+/// The words of a message.
+pub struct CodeWords {
+    /// As an SMS.
+    pub body: SecretString,
+    /// As a voice says them; only codes are said.
+    pub spoken: Option<SecretString>,
+}
+
 /// The words of a message that carries a code; `None` when this node lacks the code's key.
-pub fn code_words(
-    deps: &Deps,
-    menus: &Menus,
-    purpose: Purpose,
-    challenge: &Challenge,
-) -> Option<SecretString> {
+pub fn code_words(deps: &Deps, menus: &Menus, purpose: Purpose, challenge: &Challenge) -> Option<CodeWords> {
     let keys = deps.keys.with(KeyPurpose::Code, &challenge.code_key);
     let subject = challenge.subject;
     let what = CodeFor { purpose: challenge.door.name(), subject: subject.as_bytes() };
@@ -87,7 +100,8 @@ pub fn code_words(
         (Var::Code, Value::from(code.digits())),
         (Var::CodeReference, Value::from(challenge.reference.as_str())),
     ];
-    Some(words(deps, menus, purpose, &challenge.msisdn, challenge.language, &vars).into())
+    let body = words(deps, menus, purpose, &challenge.msisdn, challenge.language, &vars).into();
+    Some(CodeWords { body, spoken: spoken::code(code.digits(), challenge.language) })
 }
 
 /// What has become of a message to this line, waited for at most so long: routes refuse most of what they refuse at
@@ -150,6 +164,10 @@ pub async fn report(deps: &Deps, provider: &str, report: &DeliveryReport) -> Res
     };
     let changed = reports::take_in(&mut tx, &new).await?;
     tx.commit().await?;
+    if changed.as_ref().is_some_and(|changed| changed.fate == Fate::Refused) {
+        // Another route may do better.
+        deps.outbox.notify_one();
+    }
     count_all(changed.as_slice());
     Ok(())
 }

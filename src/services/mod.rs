@@ -41,6 +41,8 @@ pub struct Deps {
     pub chance: Chance,
     /// What the installation has decided.
     pub settings: Arc<Settings>,
+    /// The outbound routes as far as choosing goes, in order of preference.
+    pub ways: Arc<[delivery::Way]>,
     /// Rung after a commit that has put a message into the outbox.
     pub outbox: Arc<Notify>,
 }

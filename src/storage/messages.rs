@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::engine::{Result, Tx, assert_safe, placeholders};
 use crate::{
     model::{
-        ChallengeId, MessageId, Msisdn,
+        ChallengeId, MessageId, Msisdn, Network,
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{Place, Sealed},
@@ -28,6 +28,8 @@ pub struct NewMessage {
     pub created_at: DateTime<Utc>,
     /// From when it is not sent any more.
     pub not_after: DateTime<Utc>,
+    /// Routes that shall not take it.
+    pub given_up: Vec<String>,
 }
 
 /// What a message says.
@@ -73,15 +75,16 @@ async fn insert(
     message: &NewMessage,
     (fate, reason): (Fate, Option<RefusalReason>),
 ) -> Result<()> {
-    let NewMessage { id, purpose, msisdn, body, created_at, not_after } = message;
+    let NewMessage { id, purpose, msisdn, body, created_at, not_after, given_up } = message;
     let (words, challenge) = match body {
         Body::Words(words) => (Some(words).filter(|_| fate == Fate::Queued), None),
         Body::Code(challenge) => (None, Some(challenge.0)),
     };
     tx.query(
         "INSERT INTO messages (id, purpose, priority, msisdn, body, body_key, challenge, fate, reason, given_up,
-            attempts, created_at, due_at, not_after, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, $10, $10, $11, $10)",
+            attempts, created_at, due_at, not_after, changed_at, network)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $13, 0, $10, $10, $11, $10,
+                 COALESCE((SELECT network FROM lines WHERE msisdn = $4), $12))",
     )
     .bind(id.0)
     .bind(*purpose)
@@ -94,6 +97,8 @@ async fn insert(
     .bind(reason)
     .bind(*created_at)
     .bind(*not_after)
+    .bind(Network::usual_of(msisdn).map(|network| network.code().to_owned()))
+    .bind(given_up.join(" "))
     .execute_exactly(1)
     .await?;
     let event = if fate == Fate::Queued { "queued" } else { "refused" };

@@ -2,9 +2,11 @@
 //! aggregate. A repository function takes the unit of work it belongs to; services decide what is one.
 
 pub mod accounts;
+pub mod attempts;
 pub mod audit;
 pub mod challenges;
 pub mod connect;
+pub mod conversion;
 pub mod drafts;
 pub mod engine;
 pub mod high_water;
@@ -15,6 +17,7 @@ mod locks;
 pub mod menu_versions;
 pub mod messages;
 pub mod outbox;
+pub mod placing;
 pub mod rates;
 pub mod reports;
 pub mod retention;

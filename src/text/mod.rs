@@ -1,3 +1,5 @@
-//! What fits on a phone: GSM-7 and UCS-2 lengths, message parts, folding at the door.
+//! What fits on a phone, and what a voice says: GSM-7 and UCS-2 lengths, message parts, folding at the door, codes read
+//! aloud.
 
 pub mod gsm;
+pub mod spoken;

@@ -4,17 +4,18 @@ use std::{collections::BTreeMap, time::Duration};
 
 use daftari::{
     gateways::{
-        OutgoingSms, SmsGateway as _, Verdict,
+        Outgoing, SmsGateway as _, Verdict,
         africastalking::{AfricasTalkingSms, NoBalance},
         http_client,
     },
-    model::{Msisdn, message::RefusalReason},
+    model::{MessageId, Msisdn, message::RefusalReason},
 };
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpSocket},
 };
+use uuid::Uuid;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{header, method, path, query_param},
@@ -38,8 +39,14 @@ fn route(base_url: &str) -> AfricasTalkingSms {
     route_with(base_url, http_client().unwrap())
 }
 
-fn sms() -> OutgoingSms {
-    OutgoingSms { to: Msisdn::from_network(LINE).unwrap(), body: WORDS.to_owned().into() }
+fn sms() -> Outgoing {
+    Outgoing {
+        id: MessageId(Uuid::from_u128(1)),
+        attempt: 1,
+        to: Msisdn::from_network(LINE).unwrap(),
+        body: WORDS.to_owned().into(),
+        spoken: None,
+    }
 }
 
 /// The verdict of a route whose provider always answers this.

@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use daftari::gateways::{
-    OutgoingSms, SmsCallbacks, UssdGateway, africastalking::AfricasTalking, hubtel::Hubtel,
+    Outgoing, SmsCallbacks, UssdGateway, africastalking::AfricasTalking, hubtel::Hubtel,
 };
-use daftari::model::Msisdn;
+use daftari::model::{MessageId, Msisdn};
+use uuid::Uuid;
 
 use super::arbitrary::{FORM, posted};
 
@@ -64,5 +65,12 @@ fn no_refusal_repeats_what_was_sent() {
 #[test]
 fn a_message_on_its_way_shows_neither_words_nor_line() {
     let to = Msisdn::from_network("+254700000010").unwrap();
-    shows_nothing(&OutgoingSms { to, body: TYPED.to_owned().into() });
+    let typed = || TYPED.to_owned().into();
+    shows_nothing(&Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to,
+        body: typed(),
+        spoken: Some(typed()),
+    });
 }

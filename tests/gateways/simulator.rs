@@ -4,15 +4,16 @@ use chrono::{TimeZone as _, Utc};
 use daftari::{
     clock::Clock,
     gateways::{
-        OutgoingSms, SmsGateway as _, Verdict,
-        simulator::{Behaviour, Simulator},
+        Carries, Outgoing, SmsGateway as _, Verdict,
+        simulator::{Behaviour, Kind, SimulatedCalls, Simulator},
     },
     model::{
-        Msisdn,
+        MessageId, Msisdn,
         message::{Fate, RefusalReason},
     },
 };
 use secrecy::ExposeSecret as _;
+use uuid::Uuid;
 
 fn simulator() -> Simulator {
     let clock = Clock::frozen(Utc.with_ymd_and_hms(2026, 3, 2, 7, 0, 0).unwrap());
@@ -24,7 +25,8 @@ fn phone(end: u8) -> Msisdn {
 }
 
 async fn send(route: &Simulator, to: &Msisdn, body: &str) -> Verdict {
-    route.send(&OutgoingSms { to: to.clone(), body: body.to_owned().into() }).await
+    let id = MessageId(Uuid::from_u128(1));
+    route.send(&Outgoing { id, attempt: 1, to: to.clone(), body: body.to_owned().into(), spoken: None }).await
 }
 
 fn id(verdict: &Verdict) -> Option<&str> {
@@ -139,4 +141,40 @@ async fn what_was_sent_shows_neither_words_nor_line() {
     send(&route, &phone(10), "90817263").await;
     let shown = format!("{:?}", route.sent_to(&phone(10)));
     assert!(!shown.contains("90817263") && !shown.contains("254700000010"));
+}
+
+#[tokio::test]
+async fn a_call_is_among_the_sent_messages_as_what_was_said() {
+    let route = simulator();
+    let calls = SimulatedCalls(route.clone());
+    assert_eq!((calls.carries(), route.carries()), (Carries::Spoken, Carries::Words));
+    let spoken = Some("four, eight".to_owned().into());
+    let sms = Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to: phone(10),
+        body: "48".to_owned().into(),
+        spoken,
+    };
+    assert!(id(&route.send(&sms).await).is_some() && id(&calls.send(&sms).await).is_some());
+    let sent: Vec<_> = route.sent_to(&phone(10)).into_iter().map(|s| (s.kind, s.body)).collect();
+    let [(Kind::Sms, words), (Kind::Call, said)] = sent.as_slice() else { panic!("an SMS, then a call") };
+    assert_eq!((words.expose_secret(), said.expose_secret()), ("48", "four, eight"));
+    assert_eq!(route.take_reports().len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_with_nothing_to_say_is_for_another_route() {
+    let route = simulator();
+    let calls = SimulatedCalls(route.clone());
+    let sms = Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to: phone(10),
+        body: "48".to_owned().into(),
+        spoken: None,
+    };
+    let verdict = calls.send(&sms).await;
+    assert!(matches!(verdict, Verdict::Refused { reason: RefusalReason::NoRoute, .. }), "{verdict:?}");
+    assert!(route.all_since(0).is_empty());
 }

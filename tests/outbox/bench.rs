@@ -19,7 +19,12 @@ use daftari::{
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{KeyRing, Keys, PinHasher},
-    services::{Deps, Settings, delivery::Route, menus::MenuBook, messaging},
+    services::{
+        Deps, Settings,
+        delivery::{REST, Route, Serves},
+        menus::MenuBook,
+        messaging,
+    },
     storage::{IfMissing, Store, messages, messages::Summary},
     workers::outbox::Outbox,
 };
@@ -79,6 +84,7 @@ impl Bench {
             clock,
             chance,
             settings: Arc::new(settings),
+            ways: Arc::default(),
             outbox: Arc::default(),
         };
         let book = MenuBook::open(deps.clone(), Bundle::built_in()).await.expect("the menus compile");
@@ -156,7 +162,8 @@ impl Bench {
 
 /// A route by that name, whose reports come by themselves.
 pub fn route(name: &str, gateway: Arc<dyn SmsGateway>, per_second: u32) -> Route {
-    Route { name: name.to_owned(), provider: "simulator", gateway, per_second, polled: None }
+    let (name, serves) = (name.to_owned(), Serves::default());
+    Route { name, provider: "simulator", gateway, per_second, polled: None, serves, rest: REST }
 }
 
 /// The line whose number ends so.

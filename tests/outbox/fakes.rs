@@ -7,7 +7,7 @@ use std::{
 };
 
 use daftari::{
-    gateways::{OutgoingSms, SmsGateway, Verdict},
+    gateways::{Outgoing, SmsGateway, Verdict},
     model::Msisdn,
 };
 use tokio::sync::Semaphore;
@@ -32,7 +32,7 @@ impl Scripted {
 }
 
 impl SmsGateway for Scripted {
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Said<'a> {
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Said<'a> {
         let mut asked = self.asked.lock().expect("no test panicked in it");
         asked.push(sms.to.clone());
         let told = self.verdicts.lock().expect("no test panicked in it").pop_front();
@@ -63,7 +63,7 @@ impl Gate {
 }
 
 impl SmsGateway for Gate {
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Said<'a> {
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Said<'a> {
         Box::pin(async move {
             self.begun.add_permits(1);
             self.open.acquire().await.expect("it is never closed").forget();

@@ -1,11 +1,14 @@
 //! What its SMS route said (`wire.md` 3), turned into a verdict. Nothing of the response's text is repeated in a
 //! verdict's detail, since it may name the phone: only words from the table below.
 
-use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    gateways::{Verdict, fields},
+    gateways::{
+        Verdict,
+        exchange::{needs_operator, transient, unreadable},
+        fields,
+    },
     model::message::RefusalReason,
 };
 
@@ -28,30 +31,6 @@ const CODES: [(i64, &str); 15] = [
     (502, "RejectedByGateway"),
 ];
 
-/// Failed, and the same message may be tried again on this route.
-pub(super) fn transient(unclear: bool, detail: impl Into<String>) -> Verdict {
-    Verdict::Failed { retry: true, unclear, alert: false, detail: detail.into() }
-}
-
-/// Failed until an operator acts; the message was not taken.
-pub(super) fn needs_operator(detail: impl Into<String>) -> Verdict {
-    Verdict::Failed { retry: false, unclear: false, alert: true, detail: detail.into() }
-}
-
-/// The verdict of an HTTP status other than 2xx; its body (plain text) is not looked at.
-pub(super) fn of_status(status: StatusCode) -> Verdict {
-    let code = status.as_u16();
-    match code {
-        401 | 403 => needs_operator(format!("the route refused our user name or API key (HTTP {code})")),
-        408 | 429 => transient(false, format!("the route asks to wait (HTTP {code})")),
-        // Unavailable says that the request was not handled. Any other 5xx may have come after the message was
-        // taken (a proxy that lost its back end, a fault while answering).
-        503 => transient(false, "the route is unavailable (HTTP 503)"),
-        500..=599 => transient(true, format!("the route failed while answering (HTTP {code})")),
-        _ => needs_operator(format!("the route did not accept the request (HTTP {code})")),
-    }
-}
-
 /// The verdict of a 2xx with its body.
 pub(super) fn of_body(body: &[u8]) -> Verdict {
     let Some(data) = message_data(body) else { return unreadable() };
@@ -60,11 +39,6 @@ pub(super) fn of_body(body: &[u8]) -> Verdict {
         Some(None) => of_nobody(data.get("Message")),
         None => unreadable(),
     }
-}
-
-/// Taken or not, it can't be told.
-pub(super) fn unreadable() -> Verdict {
-    transient(true, "the route's answer can't be read")
 }
 
 fn message_data(body: &[u8]) -> Option<Value> {
@@ -150,13 +124,6 @@ mod tests {
             assert!(named(code).starts_with(&format!("{code} ")));
         }
         assert_eq!(named(502), "502 RejectedByGateway");
-    }
-
-    #[test]
-    fn a_status_other_than_success_is_never_an_acceptance() {
-        for code in (300..=599).filter_map(|code| StatusCode::from_u16(code).ok()) {
-            assert!(matches!(of_status(code), Verdict::Failed { .. }), "{code}");
-        }
     }
 
     proptest! {

@@ -2,18 +2,22 @@
 //!
 //! No error of this file repeats the number, the message or the API key.
 
-use std::{error::Error as _, future::Future, pin::Pin};
+use std::{future::Future, pin::Pin};
 
-use http::{HeaderValue, StatusCode, header::ACCEPT};
-use reqwest::{Client, RequestBuilder, Response};
+use http::StatusCode;
+use reqwest::Client;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::response;
-use crate::gateways::{OutgoingSms, SmsGateway, Verdict, fields};
-
-/// An answer to one message takes a few hundred bytes; nothing longer is read.
-const ANSWER_BYTES: usize = 64 * 1024;
+use super::{
+    key::{no_key, with_key},
+    response,
+};
+use crate::gateways::{
+    Outgoing, SmsGateway, Verdict,
+    exchange::{self, Said},
+    fields,
+};
 
 /// The route through Africa's Talking.
 pub struct AfricasTalkingSms {
@@ -53,29 +57,26 @@ impl AfricasTalkingSms {
 
     /// The credit left, in hundredths of the account's currency.
     pub async fn balance(&self) -> Result<i64, NoBalance> {
-        let key = self.key_header().ok_or(NoBalance::Unreachable)?;
         let request =
             self.client.get(format!("{}/user", self.base_url)).query(&[("username", &self.username)]);
-        let mut answer = with_headers(request, key).send().await.map_err(|_| NoBalance::Unreachable)?;
+        let request = with_key(request, &self.api_key).ok_or(NoBalance::Unreachable)?;
+        let mut answer = request.send().await.map_err(|_| NoBalance::Unreachable)?;
         if !answer.status().is_success() {
             return Err(NoBalance::Refused(answer.status()));
         }
-        let body = bounded(&mut answer).await.ok_or(NoBalance::Unreadable)?;
+        let body = exchange::bounded(&mut answer).await.ok_or(NoBalance::Unreadable)?;
         balance_in(&body).ok_or(NoBalance::Unreadable)
     }
 
-    async fn verdict(&self, sms: &OutgoingSms) -> Verdict {
-        let Some(key) = self.key_header() else {
-            return response::needs_operator("the API key has characters that a header can't carry");
-        };
+    async fn verdict(&self, sms: &Outgoing) -> Verdict {
         let request = self.client.post(format!("{}/messaging", self.base_url)).form(&self.form(sms));
-        match with_headers(request, key).send().await {
-            Ok(answer) => judged(answer).await,
-            Err(error) => of_error(error),
+        match with_key(request, &self.api_key) {
+            Some(request) => exchange::ask(request).await.map_or_else(|verdict| verdict, judged),
+            None => no_key(),
         }
     }
 
-    fn form<'a>(&'a self, sms: &'a OutgoingSms) -> Vec<(&'static str, &'a str)> {
+    fn form<'a>(&'a self, sms: &'a Outgoing) -> Vec<(&'static str, &'a str)> {
         let mut form = vec![
             ("username", self.username.as_str()),
             ("to", sms.to.as_e164()),
@@ -85,68 +86,19 @@ impl AfricasTalkingSms {
         form.extend(self.sender.as_deref().map(|sender| ("from", sender)));
         form
     }
-
-    fn key_header(&self) -> Option<HeaderValue> {
-        let mut value = HeaderValue::from_str(self.api_key.expose_secret()).ok()?;
-        value.set_sensitive(true);
-        Some(value)
-    }
 }
 
 impl SmsGateway for AfricasTalkingSms {
-    fn send<'a>(&'a self, sms: &'a OutgoingSms) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
         Box::pin(self.verdict(sms))
     }
 }
 
-fn with_headers(request: RequestBuilder, key: HeaderValue) -> RequestBuilder {
-    request.header("apiKey", key).header(ACCEPT, "application/json")
-}
-
-async fn judged(mut answer: Response) -> Verdict {
-    if !answer.status().is_success() {
-        return response::of_status(answer.status());
+fn judged(said: Said) -> Verdict {
+    if !said.status.is_success() {
+        return exchange::of_status(said.status);
     }
-    match bounded(&mut answer).await {
-        Some(body) => response::of_body(&body),
-        None => response::unreadable(),
-    }
-}
-
-/// The whole body, or nothing when it breaks off or grows too long.
-async fn bounded(answer: &mut Response) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.ok()? {
-        if body.len() + chunk.len() > ANSWER_BYTES {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Some(body)
-}
-
-/// Before a connection stands nothing can have been taken; after that, anything.
-fn of_error(error: reqwest::Error) -> Verdict {
-    if error.is_builder() {
-        return response::needs_operator("no request can be made of the route's base_url");
-    }
-    if error.is_connect() {
-        return response::transient(false, format!("the route can't be reached: {}", root_cause(error)));
-    }
-    if error.is_timeout() {
-        return response::transient(true, "the route did not answer in time");
-    }
-    response::transient(true, "the connection broke before the route answered")
-}
-
-/// What the operating system or TLS said about a connection that never stood: nothing was sent yet.
-fn root_cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause = error.source();
-    while let Some(deeper) = cause.and_then(std::error::Error::source) {
-        cause = Some(deeper);
-    }
-    cause.map_or_else(|| "no cause was given".to_owned(), |cause| fields::words(&cause.to_string(), 120))
+    said.body.map_or_else(exchange::unreadable, |body| response::of_body(&body))
 }
 
 /// `{"UserData":{"balance":"KES 1.00"}}`; the first key is also spelled `userData`.

@@ -4,10 +4,15 @@
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
+use chrono::{DateTime, Utc};
 
 use super::{Claimed, Delivery, Step};
 use crate::{
-    model::{Msisdn, message::Fate},
+    gateways::Carries,
+    model::{
+        Msisdn,
+        message::{Fate, Purpose},
+    },
     services::messaging,
     storage::{
         StoreError, Tx,
@@ -15,6 +20,9 @@ use crate::{
         verdicts::{self, Later},
     },
 };
+
+/// How long a call may take until its end is reported.
+const CALL: chrono::Duration = chrono::Duration::seconds(75);
 
 impl Delivery {
     /// Record what came of messages, in one commit if it can be; a message that can't be recorded holds up no other.
@@ -71,8 +79,8 @@ impl Delivery {
         let (claim, now) = (&claimed.claim, self.deps.clock.now());
         Ok(match step {
             Step::Sent { provider_id } => {
-                let fate = verdicts::sent(tx, claim, provider_id, now).await?;
-                if fate.is_none() {
+                let fate = verdicts::sent(tx, claim, provider_id, self.patience(claimed), now).await?;
+                if fate.is_none() && !verdicts::sent_after_its_end(tx, claim, provider_id, now).await? {
                     self.record_late(tx, claimed, provider_id).await?;
                 }
                 fate
@@ -83,8 +91,8 @@ impl Delivery {
             Step::Expired { detail } => {
                 verdicts::expired(tx, claim, detail, now).await?.then_some(Fate::Expired)
             }
-            Step::Later { due_at, route, given_up, unclear, detail } => {
-                let later = Later { due_at: *due_at, route, given_up, unclear: *unclear, detail };
+            Step::Later { due_at, route, given_up, ended, detail } => {
+                let later = Later { due_at: *due_at, route, given_up, ended: *ended, detail };
                 verdicts::later(tx, claim, &later, now).await?;
                 None
             }
@@ -93,6 +101,15 @@ impl Delivery {
                 None
             }
         })
+    }
+
+    /// Until when a report of its delivery is waited for before another route is looked for. A call rings for half a
+    /// minute, and is reported when it is over.
+    fn patience(&self, claimed: &Claimed) -> Option<DateTime<Utc>> {
+        let patience = Purpose::from_name(&claimed.purpose).and_then(Purpose::patience)?;
+        let calls =
+            self.ways.iter().any(|way| way.name == claimed.claim.route && way.carries == Carries::Spoken);
+        Some(self.deps.clock.now() + if calls { CALL } else { patience })
     }
 
     /// The route took a message that others may have claimed meanwhile: left as a report, they find it before they send
