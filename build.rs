@@ -1,7 +1,7 @@
-//! Migrations and menus are read while compiling; a change of them compiles anew.
+//! Migrations, menus and the simulator's page are read while compiling; a change of them compiles anew.
 
 fn main() {
-    for folder in ["migrations", "menus"] {
+    for folder in ["migrations", "menus", "src/web/simulator/page"] {
         println!("cargo::rerun-if-changed={folder}");
     }
 }

@@ -2,24 +2,29 @@
 
 use std::sync::Arc;
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 
 use crate::{
     clock::{Chance, Clock},
     config::{self, Config, RouteKind},
     gateways::{
-        self, SmsCallbacks, UssdGateway,
-        africastalking::{AfricasTalking, AfricasTalkingSms},
+        self, ReportCallbacks, SimSwap, SmsCallbacks, SmsGateway, UssdGateway,
+        africastalking::{
+            AfricasTalking, AfricasTalkingSimSwap, AfricasTalkingSms, AfricasTalkingVoice, CallEnds,
+        },
         hubtel::Hubtel,
-        simulator::Simulator,
+        kannel::{Kannel, KannelSms},
+        simulated_swaps::SimulatedSwaps,
+        simulator::{SimulatedCalls, Simulator},
     },
     lifecycle::Lifecycle,
     menu::definition::Bundle,
+    model::message::Purpose,
     secrets::{KeyFileError, KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
-        delivery::{REST, Route, Serves},
+        delivery::{Polled, REST, Route, Serves},
         menus::{MenuBook, MenusRefused},
         ussd::Ussd,
     },
@@ -83,6 +88,40 @@ pub fn ussd_gateway(name: &str) -> Option<&'static dyn UssdGateway> {
 /// The SMS callbacks of a callback path.
 pub fn sms_callbacks(name: &str) -> Option<&'static dyn SmsCallbacks> {
     (name == AfricasTalking.name()).then_some(&AfricasTalking as &dyn SmsCallbacks)
+}
+
+/// The reports of a callback path whose messages are kept under a name of their own.
+pub fn report_callbacks(gateway: &str, event: &str) -> Option<&'static dyn ReportCallbacks> {
+    match (gateway, event) {
+        ("kannel", "delivery") => Some(&Kannel),
+        ("africastalking", "voice") => Some(&CallEnds),
+        _ => None,
+    }
+}
+
+/// Who can tell of SIM swaps.
+#[derive(Clone)]
+pub struct SimSwapLookUp {
+    /// Who is asked.
+    pub asks: Arc<dyn SimSwap>,
+    /// The simulator, where it is one: its answers are fetched there.
+    pub simulated: Option<SimulatedSwaps>,
+}
+
+/// The SIM swap look-up of a configuration.
+pub fn sim_swap(config: &Config) -> Result<Option<SimSwapLookUp>, reqwest::Error> {
+    Ok(match &config.sim_swap {
+        config::SimSwap::None => None,
+        config::SimSwap::Simulator => {
+            let simulated = SimulatedSwaps::default();
+            Some(SimSwapLookUp { asks: Arc::new(simulated.clone()), simulated: Some(simulated) })
+        }
+        config::SimSwap::AfricasTalking { base_url, username, api_key } => {
+            let client = gateways::http_client()?;
+            let asks = AfricasTalkingSimSwap::new(base_url, username.clone(), api_key.clone(), client);
+            Some(SimSwapLookUp { asks: Arc::new(asks), simulated: None })
+        }
+    })
 }
 
 impl App {
@@ -161,36 +200,57 @@ fn simulator(config: &Config, clock: &Clock) -> Option<Simulator> {
 fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, reqwest::Error> {
     let client = gateways::http_client()?;
     let made = |route: &config::Route| -> Option<Route> {
-        let (name, per_second) = (route.name.clone(), route.per_second);
-        match &route.kind {
-            RouteKind::Simulator => {
-                let simulator = simulator?.clone();
-                let reports = simulator.clone();
-                Some(Route {
-                    name,
-                    provider: "simulator",
-                    gateway: Arc::new(simulator),
-                    per_second,
-                    polled: Some(Arc::new(move || reports.take_reports())),
-                    serves: Serves::default(),
-                    rest: REST,
-                })
-            }
-            RouteKind::AfricasTalking { base_url, username, api_key, sender } => {
-                let (username, key, sender) = (username.clone(), api_key.clone(), sender.clone());
-                let gateway = AfricasTalkingSms::new(base_url, username, key, sender, client.clone());
-                let provider = AfricasTalking.name();
-                Some(Route {
-                    name,
-                    provider,
-                    gateway: Arc::new(gateway),
-                    per_second,
-                    polled: None,
-                    serves: Serves::default(),
-                    rest: REST,
-                })
-            }
-        }
+        let (provider, gateway) = gateway(&route.kind, config, simulator, &client)?;
+        let reports = simulator.filter(|_| route.is_simulator()).cloned();
+        let polled = reports.map(|reports| Arc::new(move || reports.take_reports()) as Polled);
+        Some(Route {
+            name: route.name.clone(),
+            provider,
+            gateway,
+            per_second: route.per_second,
+            polled,
+            serves: serves(&route.suits),
+            rest: REST,
+        })
     };
     Ok(config.sms.routes.iter().filter_map(made).collect())
+}
+
+/// What a route is for, as the configuration says.
+fn serves(suits: &config::Suits) -> Serves {
+    let purposes = Purpose::ALL.into_iter().filter(|purpose| suits.takes(*purpose)).collect();
+    Serves { networks: suits.networks().to_vec(), purposes }
+}
+
+/// Who sends, and the provider under which its reports come.
+fn gateway(
+    kind: &RouteKind,
+    config: &Config,
+    simulator: Option<&Simulator>,
+    client: &reqwest::Client,
+) -> Option<(&'static str, Arc<dyn SmsGateway>)> {
+    let client = client.clone();
+    Some(match kind.clone() {
+        RouteKind::Simulator => ("simulator", Arc::new(simulator?.clone())),
+        RouteKind::SimulatorVoice => ("simulator", Arc::new(SimulatedCalls(simulator?.clone()))),
+        RouteKind::AfricasTalking { base_url, username, api_key, sender } => {
+            let sms = AfricasTalkingSms::new(&base_url, username, api_key, sender, client);
+            (AfricasTalking.name(), Arc::new(sms))
+        }
+        RouteKind::AfricasTalkingVoice { base_url, username, api_key, from } => {
+            let calls = AfricasTalkingVoice::new(&base_url, username, api_key, from, client);
+            (CallEnds.provider(), Arc::new(calls))
+        }
+        RouteKind::Kannel { base_url, username, password, sender, report_url } => {
+            let reports = callback(&report_url, config, "kannel/{secret}/delivery")?;
+            let sms = KannelSms::new(&base_url, username, password, sender, reports, client);
+            (Kannel.provider(), Arc::new(sms))
+        }
+    })
+}
+
+/// The address of a callback of ours, with the newest secret in it.
+fn callback(base: &str, config: &Config, path: &str) -> Option<SecretString> {
+    let secret = config.server.callback_secrets.first()?.expose_secret();
+    Some(format!("{base}/callbacks/{}", path.replace("{secret}", secret)).into())
 }

@@ -2,7 +2,10 @@
 
 use std::{io::Write as _, path::Path};
 
-use daftari::config::{Config, Engine, Environment, Faults, RouteKind, StateUrl};
+use daftari::{
+    config::{Config, Engine, Environment, Faults, RouteKind, SimSwap, StateUrl},
+    model::{Network, message::Purpose},
+};
 use secrecy::ExposeSecret as _;
 
 const GOOD: &str = r#"
@@ -154,7 +157,10 @@ attendance.closes: must be later in the day than attendance.opens
 sms.route.0.name: takes 1 to 32 of a-z 0-9 and -
 sms.route.0.base_url: takes https, or http on this machine only
 sms.route.0.api_key: is missing; write the application's API key
-sms.route.1.kind: kannel is not built yet in this version; take africastalking or simulator
+sms.route.1.base_url: is missing; write where its smsbox listens, such as base_url = \"http://127.0.0.1:13013\"
+sms.route.1.username: is missing; write the sendsms-user's username
+sms.route.1.password: is missing; write the sendsms-user's password
+sms.route.1.sender: is missing; write the sender name or short code that your SMSC takes
 help.line: takes a telephone number of at most 16 digits, blanks and + - * #
 log.format: takes text or json
 log.level: takes error, warn, info, debug or trace, or by target such as info,daftari::web=debug";
@@ -369,4 +375,129 @@ fn a_file_that_is_no_toml_is_told_by_line_and_not_quoted() {
 fn a_key_that_a_simulator_does_not_use_is_a_warning() {
     let config = load_file(None, &[("DAFTARI_SMS__ROUTE__0__SENDER", "DAFTARI")]).expect("a good default");
     assert_eq!(config.warnings(), ["sms.route.0.sender is not used: the simulator takes no sender"]);
+}
+
+const KANNEL: &str = r#"
+[[sms.route]]
+name = "kannel"
+kind = "kannel"
+base_url = "http://127.0.0.1:13013/"
+username = "daftari"
+password = "hunter2"
+sender = "22384"
+"#;
+
+fn report_url(file: &str, variables: &[(&str, &str)]) -> String {
+    let config = load(file, variables).expect("a good configuration");
+    match &config.sms.routes[1].kind {
+        RouteKind::Kannel { report_url, .. } => report_url.clone(),
+        other => panic!("another kind: {other:?}"),
+    }
+}
+
+#[test]
+fn a_kannel_reports_to_its_own_address_or_to_the_public_one() {
+    let file = format!("{GOOD}{KANNEL}");
+    let public = ("DAFTARI_SERVER__PUBLIC_URL", "https://daftari.example/");
+    let own = ("DAFTARI_SMS__ROUTE__1__REPORT_URL", "http://127.0.0.1:8080/");
+    assert_eq!(report_url(&file, &[public]), "https://daftari.example");
+    assert_eq!(report_url(&file, &[public, own]), "http://127.0.0.1:8080");
+    assert_eq!(
+        told(&file, &[]),
+        [
+            "sms.route.1.report_url: is missing; write where Kannel reaches this service, such as http://127.0.0.1:8080"
+        ]
+    );
+    for (wrong, says) in [
+        ("http://daftari.example", "takes https, or http on this machine only"),
+        ("https://daftari.example/%64", "takes a URL without %"),
+    ] {
+        let faults = told(&file, &[("DAFTARI_SMS__ROUTE__1__REPORT_URL", wrong)]);
+        assert!(faults.len() == 1 && faults[0].contains(says), "{faults:?}");
+    }
+    let open = told(&file, &[("DAFTARI_SERVER__PUBLIC_URL", "http://daftari.example")]);
+    assert!(
+        open[0].starts_with("sms.route.1.report_url: is missing, and server.public_url can't"),
+        "{open:?}"
+    );
+}
+
+#[test]
+fn a_key_of_another_kind_of_route_is_a_fault() {
+    let reports = "report_url = \"http://127.0.0.1:1\"";
+    let file = format!("{GOOD}password = \"hunter2\"\n{KANNEL}api_key = \"k\"\n{reports}\n");
+    assert_eq!(
+        told(&file, &[]),
+        [
+            "sms.route.0.password: is no key of a route of kind africastalking",
+            "sms.route.1.api_key: is no key of a route of kind kannel",
+        ]
+    );
+}
+
+const VOICE: &str = r#"
+[[sms.route]]
+name = "voice"
+kind = "africastalking-voice"
+username = "u"
+api_key = "k"
+"#;
+
+#[test]
+fn a_voice_route_has_a_usual_host_and_needs_the_number_it_calls_from() {
+    let config = load(&format!("{GOOD}{VOICE}sender = \"+254700000000\"\n"), &[]).expect("a good file");
+    let RouteKind::AfricasTalkingVoice { base_url, from, .. } = &config.sms.routes[1].kind else {
+        panic!("it is the voice");
+    };
+    assert_eq!((base_url.as_str(), from.as_str()), ("https://voice.africastalking.com", "+254700000000"));
+    let wrong = [("", "is missing; write the number"), ("sender = \"DAFTARI\"\n", "takes a number such as")];
+    for (sender, says) in wrong {
+        let faults = told(&format!("{GOOD}{VOICE}{sender}"), &[]);
+        assert!(faults.len() == 1 && faults[0].contains(says), "{faults:?}");
+    }
+}
+
+#[test]
+fn a_route_says_which_lines_and_messages_it_is_for() {
+    let keys = "networks = [\"63902\", 63903]\npurposes = [\"notice\"]\nexcept = [\"help_reply\"]";
+    let config = load(&format!("{GOOD}{keys}\n"), &[]).expect("a good file");
+    let suits = &config.sms.routes[0].suits;
+    assert_eq!(suits.networks().iter().map(Network::code).collect::<Vec<_>>(), ["63902", "63903"]);
+    assert!(suits.takes(Purpose::PinChanged) && !suits.takes(Purpose::HelpReply));
+    let wrong =
+        [("DAFTARI_SMS__ROUTE__0__NETWORKS", "safaricom"), ("DAFTARI_SMS__ROUTE__0__EXCEPT", "codes")];
+    let told_of = told(GOOD, &wrong);
+    assert!(
+        told_of[0].starts_with("sms.route.0.networks: takes codes of networks such as 63902"),
+        "{told_of:?}"
+    );
+    assert!(
+        told_of[1].starts_with("sms.route.0.except: takes code, notice, bulk or account_opened"),
+        "{told_of:?}"
+    );
+    let nothing = [("DAFTARI_SMS__ROUTE__0__PURPOSES", "code"), ("DAFTARI_SMS__ROUTE__0__EXCEPT", "code")];
+    assert!(told(GOOD, &nothing)[0].starts_with("sms.route.0.purposes: leaves no message for this route"));
+}
+
+#[test]
+fn a_sim_swap_look_up_is_real_where_the_routes_are() {
+    assert!(matches!(load(GOOD, &[]).expect("a good file").sim_swap, SimSwap::None));
+    let section = "[sim_swap]\nkind = \"africastalking\"\nusername = \"u\"\napi_key = \"hunter2\"\n";
+    let config = load(&format!("{GOOD}{section}"), &[]).expect("a good file");
+    let SimSwap::AfricasTalking { base_url, .. } = &config.sim_swap else { panic!("it is Africa's Talking") };
+    assert_eq!(base_url, "https://insights.africastalking.com");
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let simulated = [("DAFTARI_SIM_SWAP__KIND", "simulator")];
+    assert!(told(GOOD, &simulated)[0].starts_with("sim_swap.kind: can't be simulator beside real routes"));
+    assert!(matches!(load_file(None, &simulated).expect("a good default").sim_swap, SimSwap::Simulator));
+    let stray = [("DAFTARI_SIM_SWAP__API_KEY", "k")];
+    assert!(told(GOOD, &stray)[0].starts_with("sim_swap.api_key: is only taken with"));
+}
+
+#[test]
+fn the_simulator_can_stand_for_calls_too() {
+    let call = [("DAFTARI_SMS__ROUTE__1__NAME", "call"), ("DAFTARI_SMS__ROUTE__1__KIND", "simulator-voice")];
+    let config = load_file(None, &call).expect("a good default");
+    assert!(config.sms.is_simulated() && config.sms.routes.len() == 2);
+    assert!(told(GOOD, &call)[0].starts_with("sms.route: has a simulator beside real routes"));
 }

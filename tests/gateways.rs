@@ -2,6 +2,8 @@
 
 #[path = "gateways/africastalking_route.rs"]
 mod africastalking_route;
+#[path = "gateways/answers.rs"]
+mod answers;
 #[path = "gateways/arbitrary.rs"]
 mod arbitrary;
 #[path = "gateways/callbacks.rs"]

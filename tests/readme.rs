@@ -1,4 +1,5 @@
-//! What the README shows is what the program does: its transcript and its picture of the account journey.
+//! What the README shows is what the program does: its transcript, its picture of the account journey, and the one of
+//! the simulator, which a browser test takes.
 
 use std::fs;
 
@@ -23,4 +24,11 @@ fn the_picture_is_what_menu_graph_draws() {
     let menus = Menus::compile(Bundle::built_in()).expect("the menus compile");
     let drawn = graph::mermaid(&menus, Some("account"), Language::En);
     assert!(readme().contains(&drawn), "copy what `cargo run -- menu graph account` prints into README.md");
+}
+
+#[test]
+fn the_simulators_picture_is_there_and_light() {
+    let linked = readme().split("](docs/").nth(1).and_then(|rest| rest.split(')').next().map(str::to_owned));
+    let picture = fs::read(format!("docs/{}", linked.expect("a picture in docs/"))).expect("the picture");
+    assert!(picture.starts_with(b"\x89PNG") && picture.len() < 150_000, "{} bytes", picture.len());
 }

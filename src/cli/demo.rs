@@ -73,7 +73,10 @@ fn banner(app: &App, listening: serve::Listening) {
     println!(
         "daftari demo: nothing leaves this machine, and every start is the same.\n\
          \n\
-         Dial it from a second terminal:\n\
+         Phones in the browser, with their SMS:\n\
+         \x20   http://{}/simulator\n\
+         \n\
+         Or dial it from a second terminal:\n\
          \x20   cargo run -- menu play                          a phone without an account (+254700000010)\n\
          \x20   cargo run -- menu play --phone +254700000001    a phone with an account, PIN 135790\n\
          Numbers +254700000010 to +254700000099 have no account. The service code is {code}.\n\
@@ -81,6 +84,6 @@ fn banner(app: &App, listening: serve::Listening) {
          Health:  http://{}/readyz\n\
          Metrics: http://{}/metrics\n\
          Stop it with Ctrl-C.",
-        listening.public, listening.admin
+        listening.public, listening.public, listening.admin
     );
 }

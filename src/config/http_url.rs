@@ -28,6 +28,16 @@ pub(super) fn is_private(uri: &Uri) -> bool {
     uri.scheme_str() == Some("https") || loopback || host == "localhost"
 }
 
+/// The URL of an API to which a secret goes: never in the clear over a network.
+pub(super) fn api_url(text: &str) -> Checked<String> {
+    let uri = http_url(text)?;
+    if is_private(&uri) {
+        Ok(base(&uri))
+    } else {
+        Err("takes https, or http on this machine only".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

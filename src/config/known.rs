@@ -2,7 +2,7 @@
 //! tests, to read a key that is missing here, so the list can't fall behind the sections.
 
 /// Every key, as a path with dots; `N` stands for the index of a route.
-pub(super) const KEYS: [&str; 25] = [
+pub(super) const KEYS: [&str; 34] = [
     "server.listen",
     "server.admin_listen",
     "server.public_url",
@@ -23,6 +23,15 @@ pub(super) const KEYS: [&str; 25] = [
     "sms.route.N.api_key",
     "sms.route.N.sender",
     "sms.route.N.per_second",
+    "sms.route.N.password",
+    "sms.route.N.report_url",
+    "sms.route.N.networks",
+    "sms.route.N.purposes",
+    "sms.route.N.except",
+    "sim_swap.kind",
+    "sim_swap.base_url",
+    "sim_swap.username",
+    "sim_swap.api_key",
     "keys.file",
     "menus.dir",
     "help.line",

@@ -15,10 +15,13 @@ pub mod log;
 pub mod menus;
 mod reader;
 mod relations;
+mod route_kinds;
 pub mod server;
 mod settings;
+pub mod sim_swap;
 pub mod sms;
 pub mod state;
+pub mod suits;
 pub mod ussd;
 
 pub use attendance::Attendance;
@@ -29,9 +32,12 @@ pub use help::Help;
 pub use keys::KeysFile;
 pub use log::{Log, LogFormat};
 pub use menus::Menus;
+pub use route_kinds::RouteKind;
 pub use server::Server;
-pub use sms::{Route, RouteKind, Sms};
+pub use sim_swap::SimSwap;
+pub use sms::{Route, Sms};
 pub use state::{State, StateUrl};
+pub use suits::Suits;
 pub use ussd::Ussd;
 
 use reader::{Reader, Told};
@@ -55,6 +61,8 @@ pub struct Config {
     pub attendance: Attendance,
     /// `[[sms.route]]`
     pub sms: Sms,
+    /// `[sim_swap]`
+    pub sim_swap: SimSwap,
     /// `[keys]`
     pub keys: KeysFile,
     /// `[menus]`
@@ -101,13 +109,17 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
     let state = state::read(r);
     let ussd = ussd::read(r);
     let attendance = attendance::read(r);
-    let sms = sms::read(r);
+    let sms = sms::read(r, server.as_ref().ok());
+    let sim_swap = sim_swap::read(r);
     let keys = keys::read(r, database.as_ref().map_err(|told| *told));
     let menus = menus::read(r);
     let help = help::read(r);
     let log = log::read(r);
     if let (Ok(server), Ok(sms)) = (&server, &sms) {
         relations::simulator(r, server, sms);
+    }
+    if let (Ok(sms), Ok(sim_swap)) = (&sms, &sim_swap) {
+        relations::simulated_swaps(r, sms, sim_swap);
     }
     if let (Ok(database), Ok(state)) = (&database, &state) {
         relations::memory(r, database, state);
@@ -121,6 +133,7 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
         ussd: ussd?,
         attendance: attendance?,
         sms: sms?,
+        sim_swap: sim_swap?,
         keys: keys?,
         menus: menus?,
         help: help?,

@@ -4,6 +4,7 @@ use super::{
     database::{Database, Engine},
     reader::Reader,
     server::Server,
+    sim_swap::SimSwap,
     sms::Sms,
     state::{State, StateUrl},
 };
@@ -22,6 +23,13 @@ pub(super) fn simulator(r: &mut Reader<'_>, server: &Server, sms: &Sms) {
             "server.listen",
             "must be a loopback address such as 127.0.0.1:8080 as long as a route is a simulator",
         );
+    }
+}
+
+/// A simulated look-up would let everybody pass: never beside real routes.
+pub(super) fn simulated_swaps(r: &mut Reader<'_>, sms: &Sms, sim_swap: &SimSwap) {
+    if matches!(sim_swap, SimSwap::Simulator) && !sms.is_simulated() {
+        r.fault("sim_swap.kind", "can't be simulator beside real routes; take africastalking or none");
     }
 }
 

@@ -69,5 +69,5 @@ pub trait SimSwap: Send + Sync {
 /// Reads the answers of a look-up.
 pub trait SwapCallbacks: Send + Sync {
     /// Read one.
-    fn answer(&self, raw: &Raw<'_>) -> Result<SwapAnswer, BadCallback>;
+    fn sim_swap(&self, raw: &Raw<'_>) -> Result<SwapAnswer, BadCallback>;
 }

@@ -16,12 +16,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Carries, DeliveryReport, Outgoing, SmsGateway, Verdict};
 use crate::{
-    model::{
-        Msisdn,
-        message::{Fate, RefusalReason},
-    },
+    model::{Msisdn, message::RefusalReason},
     text::gsm::{self, Parts},
 };
+
+mod reports;
+
+pub use reports::Reports;
+use reports::{Due, absent, delivered};
 
 /// How many messages, and how many reports nobody took, are kept; the oldest go first.
 const KEPT: usize = 10_000;
@@ -84,13 +86,18 @@ pub enum Behaviour {
     Unclear(u32),
     /// They are accepted, and no report ever comes.
     Silent,
+    /// They are accepted, never reach the phone, and no report ever comes.
+    Lose,
+    /// They are accepted, never reach the phone, and a report says that it was off.
+    Away,
 }
 
 #[derive(Default)]
 struct State {
     sent: VecDeque<Sent>,
-    reports: VecDeque<DeliveryReport>,
+    reports: VecDeque<Due>,
     behaviours: HashMap<Msisdn, Behaviour>,
+    reporting: HashMap<Msisdn, Reports>,
 }
 
 impl Simulator {
@@ -105,6 +112,11 @@ impl Simulator {
         self.state().behaviours.insert(to.clone(), behaviour);
     }
 
+    /// From now on, reports of messages to this number come like this.
+    pub fn report(&self, to: &Msisdn, reports: Reports) {
+        self.state().reporting.insert(to.clone(), reports);
+    }
+
     /// What was sent to one number, oldest first.
     pub fn sent_to(&self, to: &Msisdn) -> Vec<Sent> {
         self.state().sent.iter().filter(|sent| sent.to == *to).cloned().collect()
@@ -115,9 +127,14 @@ impl Simulator {
         self.state().sent.iter().filter(|sent| sent.number > cursor).cloned().collect()
     }
 
-    /// The delivery reports nobody has taken yet, oldest first; each is given once.
+    /// The delivery reports that are due and nobody has taken yet, oldest first; each is given once.
     pub fn take_reports(&self) -> Vec<DeliveryReport> {
-        std::mem::take(&mut self.state().reports).into()
+        let now = (self.now)();
+        let mut state = self.state();
+        let (due, later) = std::mem::take(&mut state.reports).into_iter().partition(|due| due.at <= now);
+        state.reports = later;
+        let due: VecDeque<Due> = due;
+        due.into_iter().map(|due| due.report).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -129,6 +146,12 @@ impl Simulator {
         match state.behaviour_now(&sms.to) {
             Behaviour::Deliver => accepted(self.take(&mut state, kind, sms, true)),
             Behaviour::Silent => accepted(self.take(&mut state, kind, sms, false)),
+            Behaviour::Lose => accepted(self.new_id().1),
+            Behaviour::Away => {
+                let (_, id) = self.new_id();
+                self.announce(&mut state, absent(&id, &sms.to), &sms.to);
+                accepted(id)
+            }
             Behaviour::Refuse(reason) => Verdict::Refused { reason, detail: "simulated refusal".to_owned() },
             Behaviour::FailTransiently(_) => failed(false),
             Behaviour::Unclear(_) => {
@@ -141,11 +164,10 @@ impl Simulator {
     /// Keep a message under a new id, with its report if there is to be one.
     fn take(&self, state: &mut State, kind: Kind, sms: &Outgoing, report: bool) -> String {
         let body = sms.spoken.as_ref().filter(|_| kind == Kind::Call).unwrap_or(&sms.body);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let id = format!("sim-{:x}-{number}", self.run);
+        let (number, id) = self.new_id();
         let parts = gsm::parts(body.expose_secret());
         if report {
-            push(&mut state.reports, delivered(&id, &sms.to));
+            self.announce(state, delivered(&id, &sms.to), &sms.to);
         }
         let sent = Sent {
             number,
@@ -158,6 +180,19 @@ impl Simulator {
         };
         push(&mut state.sent, sent);
         id
+    }
+
+    fn new_id(&self) -> (u64, String) {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        (number, format!("sim-{:x}-{number}", self.run))
+    }
+
+    /// Keep a report, in the way that reports to this number come.
+    fn announce(&self, state: &mut State, report: DeliveryReport, to: &Msisdn) {
+        let reporting = state.reporting.get(to).copied().unwrap_or_default();
+        for due in reporting.of(report, (self.now)()) {
+            push(&mut state.reports, due);
+        }
     }
 }
 
@@ -186,7 +221,11 @@ impl State {
         match behaviour {
             Behaviour::FailTransiently(0) | Behaviour::Unclear(0) => return Behaviour::Deliver,
             Behaviour::FailTransiently(times) | Behaviour::Unclear(times) => *times -= 1,
-            Behaviour::Deliver | Behaviour::Refuse(_) | Behaviour::Silent => {}
+            Behaviour::Deliver
+            | Behaviour::Refuse(_)
+            | Behaviour::Silent
+            | Behaviour::Lose
+            | Behaviour::Away => {}
         }
         now
     }
@@ -205,16 +244,4 @@ fn accepted(provider_id: String) -> Verdict {
 
 fn failed(unclear: bool) -> Verdict {
     Verdict::Failed { retry: true, unclear, alert: false, detail: "simulated failure".to_owned() }
-}
-
-fn delivered(id: &str, to: &Msisdn) -> DeliveryReport {
-    DeliveryReport {
-        provider_id: id.to_owned(),
-        msisdn: Some(to.clone()),
-        status: "Success".to_owned(),
-        news: Some(Fate::Delivered),
-        reason: None,
-        detail: None,
-        network: None,
-    }
 }

@@ -3,7 +3,9 @@
 
 pub mod keypad;
 pub mod phone;
+pub mod recorder;
 pub mod terminal;
+pub mod timers;
 pub mod transcript;
 pub mod wire;
 

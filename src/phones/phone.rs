@@ -22,6 +22,7 @@ pub struct Phone {
     aggregator: Aggregator,
     line: Line,
     end_events: bool,
+    twice: bool,
     call: Option<Dialled>,
 }
 
@@ -30,6 +31,7 @@ struct Dialled {
     sent: Call,
     open: bool,
     shown: Option<Shown>,
+    second: Option<Result<Shown, WireFault>>,
     notes: Vec<String>,
     started_at: DateTime<Utc>,
     end_fault: Option<WireFault>,
@@ -38,7 +40,7 @@ struct Dialled {
 impl Phone {
     /// A phone on a line of this aggregator's.
     pub fn new(aggregator: Aggregator, line: Line) -> Self {
-        Self { aggregator, line, end_events: true, call: None }
+        Self { aggregator, line, end_events: true, twice: false, call: None }
     }
 
     /// The same phone on an aggregator that never tells the end of a session.
@@ -53,14 +55,26 @@ impl Phone {
         self.aggregator = aggregator;
     }
 
+    /// From now on each request goes out twice at once, as aggregators sometimes do, or once again.
+    pub fn send_twice(&mut self, twice: bool) {
+        self.twice = twice;
+    }
+
     /// Dial a code. `*384*2547*1#` is a deep dial when the aggregator rents out `*384*2547#`. A call that is still
     /// open drops first.
     pub async fn dial(&mut self, code: &str) -> Result<Shown, PhoneFault> {
         self.over(EndStatus::Incomplete, None).await;
         let sent = self.aggregator.open(&self.line, code);
         let started_at = self.aggregator.now();
-        self.call =
-            Some(Dialled { sent, open: true, shown: None, notes: vec![], started_at, end_fault: None });
+        self.call = Some(Dialled {
+            sent,
+            open: true,
+            shown: None,
+            second: None,
+            notes: vec![],
+            started_at,
+            end_fault: None,
+        });
         self.send().await
     }
 
@@ -117,6 +131,11 @@ impl Phone {
         self.call.as_ref().and_then(|call| call.shown.as_ref())
     }
 
+    /// What came to the second copy of the last request, if it went out twice.
+    pub fn second(&self) -> Option<&Result<Shown, WireFault>> {
+        self.call.as_ref().and_then(|call| call.second.as_ref())
+    }
+
     /// The last request, as it can be repeated.
     pub fn sent(&self) -> Option<&Call> {
         self.call.as_ref().map(|call| &call.sent)
@@ -144,7 +163,9 @@ impl Phone {
 
     async fn send(&mut self) -> Result<Shown, PhoneFault> {
         let call = self.call.as_mut().ok_or(PhoneFault::NoCall)?;
-        match self.aggregator.hop(&call.sent).await {
+        let (first, second) = asked(&self.aggregator, &call.sent, self.twice).await;
+        call.second = second;
+        match first {
             Ok(shown) => {
                 call.notes.extend(shown.note.clone());
                 call.shown = Some(shown.clone());
@@ -171,4 +192,17 @@ impl Phone {
             call.end_fault = self.aggregator.end(&end).await.err();
         }
     }
+}
+
+/// The answer to a request, and that to its copy if it goes out twice.
+async fn asked(
+    aggregator: &Aggregator,
+    call: &Call,
+    twice: bool,
+) -> (Result<Shown, WireFault>, Option<Result<Shown, WireFault>>) {
+    if !twice {
+        return (aggregator.hop(call).await, None);
+    }
+    let (first, second) = tokio::join!(aggregator.hop(call), aggregator.hop(call));
+    (first, Some(second))
 }

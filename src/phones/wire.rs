@@ -64,7 +64,17 @@ pub struct Aggregator {
     wire: Wire,
     sources: Sources,
     deadline: Duration,
+    lateness: Lateness,
     client: reqwest::Client,
+}
+
+/// What happens to answers on their way from the gateway to the phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lateness {
+    /// How long they are held up.
+    pub wait: Duration,
+    /// Whether the aggregator has given up by then: the gateway has done its work, and the phone never sees it.
+    pub lost: bool,
 }
 
 impl Aggregator {
@@ -78,13 +88,21 @@ impl Aggregator {
     ) -> Result<Self, WireFault> {
         let base = address(base_url)?;
         let service_code = service_code.to_owned();
-        Ok(Self { base, secret, service_code, wire, sources, deadline: DEADLINE, client: client()? })
+        let (deadline, lateness) = (DEADLINE, Lateness::default());
+        Ok(Self { base, secret, service_code, wire, sources, deadline, lateness, client: client()? })
     }
 
     /// The same aggregator, impatient or patient.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// The same aggregator behind a slow line.
+    #[must_use]
+    pub fn with_lateness(mut self, lateness: Lateness) -> Self {
+        self.lateness = lateness;
         self
     }
 
@@ -125,6 +143,15 @@ impl Aggregator {
 
     /// Send one request and read its answer.
     pub async fn hop(&self, call: &Call) -> Result<Shown, WireFault> {
+        let answer = self.asked(call).await;
+        let Lateness { wait, lost } = self.lateness;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        if lost { Err(WireFault::TooSlow(self.deadline)) } else { answer }
+    }
+
+    async fn asked(&self, call: &Call) -> Result<Shown, WireFault> {
         match self.wire {
             Wire::AfricasTalking => {
                 let request = self.client.post(self.url("africastalking", "ussd")?);
@@ -148,6 +175,16 @@ impl Aggregator {
             Wire::Hubtel => hubtel::end(self.client.post(self.url("hubtel", "ussd")?), end.call),
         };
         match self.answered(request).await?.status {
+            200 => Ok(()),
+            status => Err(WireFault::Status(status)),
+        }
+    }
+
+    /// Hand over an SMS that somebody wrote to a short code. Only Africa's Talking's wire has a callback for it.
+    pub async fn sms(&self, line: &Line, short_code: &str, text: &str) -> Result<(), WireFault> {
+        let request = self.client.post(self.url("africastalking", "sms")?);
+        let sms = africastalking::Written { id: &self.sources.id(), line, short_code, text };
+        match self.answered(africastalking::sms(request, &sms, self.now())).await?.status {
             200 => Ok(()),
             status => Err(WireFault::Status(status)),
         }

@@ -18,6 +18,22 @@ const GIVEN_NAMES: &str = "Amani Baraka";
 const SURNAME: &str = "Mfano";
 const NATIONAL_ID: &str = "20000001";
 
+/// A phone that the demo names, and what there is to try on it.
+#[derive(Debug, Clone, Copy)]
+pub struct DemoPhone {
+    /// The number.
+    pub number: &'static str,
+    /// What the demo has put there, in a few words.
+    pub holds: &'static str,
+}
+
+/// The phones that the demo's banner and the simulator offer.
+pub const PHONES: [DemoPhone; 3] = [
+    DemoPhone { number: "+254700000010", holds: "no account yet" },
+    DemoPhone { number: LINE, holds: "in the demo: an account, PIN 135790" },
+    DemoPhone { number: "+254700000011", holds: "no account yet" },
+];
+
 /// Put the demo's people into an empty database.
 pub async fn fill(deps: &Deps, menus: &Menus) -> Result<(), Fault> {
     let (Some(msisdn), Ok(given), Ok(surname), Ok(pin)) = (

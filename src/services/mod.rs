@@ -24,6 +24,7 @@ pub mod retention;
 pub mod session_ends;
 pub mod sign_in;
 pub mod sign_up;
+pub mod traces;
 pub mod ussd;
 
 /// What every service works with; clones share it.

@@ -24,6 +24,7 @@ pub mod retention;
 pub mod sealed;
 pub mod session_ends;
 mod strays;
+pub mod traces;
 pub mod verdicts;
 
 pub use connect::{IfMissing, OpenError};

@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::guard;
 use crate::{
     app::{self, App},
-    gateways::{BadCallback, Hop, HttpAnswer, Raw, UssdCallback, UssdGateway},
+    gateways::{BadCallback, Hop, HttpAnswer, Raw, ReportCallbacks, UssdCallback, UssdGateway},
     services::{inbound, messaging, session_ends},
     storage::StoreError,
     telemetry::metrics,
@@ -50,6 +50,9 @@ pub async fn callback(
         Err(status) => return refused(status, "the body is too long or came too slowly"),
     };
     let query = parts.uri.query().unwrap_or_default();
+    if query.len() > LONGEST_BODY {
+        return refused(StatusCode::URI_TOO_LONG, "the query is too long");
+    }
     let raw = Raw { method: &parts.method, headers: &parts.headers, query, body: &body };
     match dispatch(&app, &gateway, &event, &raw).await {
         Ok(response) => response,
@@ -128,8 +131,18 @@ async fn dispatch(app: &App, gateway: &str, event: &str, raw: &Raw<'_>) -> Resul
             messaging::opt_out(&app.deps, &callbacks.opt_out(raw)?).await?;
             Ok(StatusCode::OK.into_response())
         }
-        _ => Err(Refusal::Nowhere),
+        _ => match app::report_callbacks(gateway, event) {
+            Some(callbacks) => report(app, callbacks, raw).await,
+            None => Err(Refusal::Nowhere),
+        },
     }
+}
+
+async fn report(app: &App, callbacks: &dyn ReportCallbacks, raw: &Raw<'_>) -> Result<Response, Refusal> {
+    if let Some(report) = callbacks.report(raw)? {
+        messaging::report(&app.deps, callbacks.provider(), &report).await?;
+    }
+    Ok(StatusCode::OK.into_response())
 }
 
 async fn hop_answer(app: &App, adapter: &'static dyn UssdGateway, hop: Hop) -> Response {

@@ -1,4 +1,6 @@
-//! The HTTP side: callbacks of aggregators, health, metrics on their own listener, and the simulator's inbox.
+//! The HTTP side: callbacks of aggregators, health, metrics on their own listener, and the simulator's phones.
+
+use std::net::SocketAddr;
 
 use axum::{
     Router,
@@ -16,20 +18,29 @@ pub mod health;
 pub mod serve;
 mod simulator;
 
-/// Everything on the public listener. Nothing here logs a path or a query: the secret is in the one, PINs may be in
-/// the other.
-pub fn router(app: App) -> Router {
-    let simulated = app.simulator.is_some() && app.config.server.is_loopback();
-    let router = Router::new()
+/// Everything on the public listener, which is bound to that address. Nothing here logs a path or a query: the secret
+/// is in the one, PINs may be in the other.
+pub fn router(app: App, listening: SocketAddr) -> Router {
+    let simulator = simulator(&app, listening);
+    Router::new()
         .route("/callbacks/{gateway}/{secret}/{event}", any(callbacks::callback))
         .route("/livez", get(health::livez))
-        .route("/readyz", get(health::readyz));
-    let router =
-        if simulated { router.route("/simulator/messages", get(simulator::messages)) } else { router };
-    router
+        .route("/readyz", get(health::readyz))
+        .with_state(app)
+        .merge(simulator)
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .with_state(app)
+}
+
+/// The simulator's routes where it may be served, else none.
+fn simulator(app: &App, listening: SocketAddr) -> Router {
+    if !simulator::is_allowed(app) {
+        return Router::new();
+    }
+    simulator::router(app, listening).unwrap_or_else(|fault| {
+        tracing::warn!("The simulator is not served: {fault}");
+        Router::new()
+    })
 }
 
 /// What the operator's listener serves.

@@ -22,7 +22,7 @@ pub async fn serve(app: &App, metrics: Metrics) -> std::io::Result<Listening> {
     let public = bind(app.config.server.listen).await?;
     let admin = bind(app.config.server.admin_listen).await?;
     let listening = Listening { public: public.local_addr()?, admin: admin.local_addr()? };
-    spawn(app, "public listener", public, router(app.clone()));
+    spawn(app, "public listener", public, router(app.clone(), listening.public));
     spawn(app, "admin listener", admin, admin_router(metrics));
     Ok(listening)
 }

@@ -1,7 +1,10 @@
 //! Whatever arrives, nothing panics; whatever is typed, it arrives unchanged.
 
 use daftari::gateways::{
-    Raw, SmsCallbacks, Typed, UssdCallback, UssdGateway, africastalking::AfricasTalking, hubtel::Hubtel,
+    Raw, ReportCallbacks, SmsCallbacks, SwapCallbacks, Typed, UssdCallback, UssdGateway,
+    africastalking::{AfricasTalking, CallEnds},
+    hubtel::Hubtel,
+    kannel::Kannel,
 };
 use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
 use proptest::prelude::*;
@@ -24,10 +27,13 @@ fn every_parser(body: &[u8]) -> usize {
             AfricasTalking.inbound(raw).is_ok(),
             AfricasTalking.report(raw).is_ok(),
             AfricasTalking.opt_out(raw).is_ok(),
+            CallEnds.report(raw).is_ok(),
         ]
     });
-    let json = posted("application/json", body, |raw| Hubtel.callback(raw).is_ok());
-    forms.into_iter().chain([json]).filter(|read| *read).count()
+    let json = posted("application/json", body, |raw| {
+        [Hubtel.callback(raw).is_ok(), AfricasTalking.sim_swap(raw).is_ok()]
+    });
+    forms.into_iter().chain(json).filter(|read| *read).count()
 }
 
 fn cumulative(callback: UssdCallback) -> Option<String> {
@@ -66,7 +72,20 @@ proptest! {
         ];
         let fields = NAMES.iter().zip(&values);
         let body: Vec<u8> = fields.flat_map(|(name, value)| [name.as_bytes(), b"=", value, b"&"].concat()).collect();
-        prop_assert!(every_parser(&body) <= 5);
+        prop_assert!(every_parser(&body) <= 6);
+    }
+
+    #[test]
+    fn an_arbitrary_query_makes_no_report_panic(id in any::<String>(), reply in any::<String>(), raw in "\\PC*") {
+        let query = form_urlencoded::Serializer::new(raw)
+            .append_pair("id", &id)
+            .append_pair("type", "2")
+            .append_pair("reply", &reply)
+            .finish();
+        let headers = HeaderMap::new();
+        let report = Kannel.report(&Raw { method: &Method::GET, headers: &headers, query: &query, body: b"" });
+        let detail = report.ok().flatten().and_then(|report| report.detail).unwrap_or_default();
+        prop_assert!(detail.len() <= 60 && detail.is_ascii());
     }
 
     #[test]

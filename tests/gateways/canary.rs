@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 
 use daftari::gateways::{
-    Outgoing, SmsCallbacks, UssdGateway, africastalking::AfricasTalking, hubtel::Hubtel,
+    Outgoing, Raw, ReportCallbacks, SmsCallbacks, UssdGateway,
+    africastalking::{AfricasTalking, CallEnds},
+    hubtel::Hubtel,
+    kannel::Kannel,
 };
 use daftari::model::{MessageId, Msisdn};
 use uuid::Uuid;
@@ -14,7 +17,7 @@ const LINE: &str = "54700000010";
 const TYPED: &str = "90817263";
 const FIELDS: &str = "sessionId=s-1&phoneNumber=%2B254700000010&serviceCode=*384*2547%23&networkCode=63902&id=m-1\
     &from=%2B254700000010&to=22384&status=Failed&failureReason=UserInBlackList&senderId=DAFTARI&hopsMetadata=home\
-    &text=1*90817263&input=1*90817263&lastAppResponse=CON+90817263&errorMessage=90817263";
+    &isActive=0&callerNumber=%2B254700000010&destinationNumber=90817263&text=1*90817263&input=1*90817263&lastAppResponse=CON+90817263&errorMessage=90817263";
 
 fn shows_nothing(parsed: &impl Debug) {
     for shown in [format!("{parsed:?}"), format!("{parsed:#?}")] {
@@ -31,6 +34,7 @@ fn nothing_parsed_from_a_form_shows_the_text_or_the_line() {
         shows_nothing(&AfricasTalking.inbound(raw).unwrap());
         shows_nothing(&AfricasTalking.report(raw).unwrap());
         shows_nothing(&AfricasTalking.opt_out(raw).unwrap());
+        shows_nothing(&CallEnds.report(raw).unwrap());
     });
 }
 
@@ -73,4 +77,12 @@ fn a_message_on_its_way_shows_neither_words_nor_line() {
         body: typed(),
         spoken: Some(typed()),
     });
+}
+
+#[test]
+fn nothing_parsed_from_a_report_of_kannel_shows_the_line_or_the_words_it_quotes() {
+    let query = "id=m-1&to=254700000010&type=2&reply=stat%3AUNDELIV+err%3A011+text%3A90817263";
+    let headers = http::HeaderMap::new();
+    let raw = Raw { method: &http::Method::GET, headers: &headers, query, body: b"" };
+    shows_nothing(&Kannel.report(&raw).unwrap());
 }

@@ -1,11 +1,11 @@
 //! The route that goes nowhere.
 
-use chrono::{TimeZone as _, Utc};
+use chrono::{TimeDelta, TimeZone as _, Utc};
 use daftari::{
     clock::Clock,
     gateways::{
         Carries, Outgoing, SmsGateway as _, Verdict,
-        simulator::{Behaviour, Kind, SimulatedCalls, Simulator},
+        simulator::{Behaviour, Kind, Reports, SimulatedCalls, Simulator},
     },
     model::{
         MessageId, Msisdn,
@@ -115,6 +115,53 @@ async fn a_silent_phone_is_never_reported() {
     route.behave(&phone(10), Behaviour::Silent);
     assert!(id(&send(&route, &phone(10), "one").await).is_some());
     assert!(route.take_reports().is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_message_is_accepted_and_never_heard_of() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::Lose);
+    assert!(id(&send(&route, &phone(10), "one").await).is_some());
+    assert!(route.sent_to(&phone(10)).is_empty() && route.take_reports().is_empty());
+}
+
+#[tokio::test]
+async fn a_phone_that_is_off_is_reported_and_has_nothing() {
+    let route = simulator();
+    route.behave(&phone(10), Behaviour::Away);
+    let verdict = send(&route, &phone(10), "one").await;
+    let reports = route.take_reports();
+    assert_eq!(Some(reports[0].provider_id.as_str()), id(&verdict));
+    assert_eq!((reports[0].news, reports[0].reason), (Some(Fate::Refused), Some(RefusalReason::PhoneAway)));
+    assert!(route.sent_to(&phone(10)).is_empty());
+}
+
+#[tokio::test]
+async fn a_late_report_comes_when_it_is_due() {
+    let clock = Clock::frozen(Utc.with_ymd_and_hms(2026, 3, 2, 7, 0, 0).unwrap());
+    let now = clock.clone();
+    let route = Simulator::new(move || now.now());
+    route.report(&phone(10), Reports::Late(TimeDelta::seconds(20)));
+    send(&route, &phone(10), "late").await;
+    send(&route, &phone(11), "on time").await;
+    assert_eq!(route.take_reports().len(), 1);
+    clock.advance(TimeDelta::seconds(20));
+    assert_eq!(route.take_reports()[0].msisdn, Some(phone(10)));
+    assert!(route.take_reports().is_empty());
+}
+
+#[tokio::test]
+async fn reports_come_twice_or_out_of_order_when_told_so() {
+    let route = simulator();
+    route.report(&phone(10), Reports::Twice);
+    send(&route, &phone(10), "one").await;
+    let twice = route.take_reports();
+    assert_eq!(twice.len(), 2);
+    assert_eq!(twice[0], twice[1]);
+    route.report(&phone(10), Reports::OutOfOrder);
+    send(&route, &phone(10), "two").await;
+    let news: Vec<_> = route.take_reports().into_iter().map(|report| report.news).collect();
+    assert_eq!(news, [Some(Fate::Delivered), Some(Fate::Sent)]);
 }
 
 #[tokio::test]

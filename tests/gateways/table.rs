@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use daftari::gateways::{
-    BadCallback, DeliveryReport, Hop, InboundSms, OptOut, Raw, SessionEnd, SmsCallbacks, Typed, UssdCallback,
-    UssdGateway, africastalking::AfricasTalking, hubtel::Hubtel,
+    BadCallback, DeliveryReport, Hop, InboundSms, OptOut, Raw, ReportCallbacks, SessionEnd, SmsCallbacks,
+    SwapAnswer, SwapCallbacks, Typed, UssdCallback, UssdGateway,
+    africastalking::{AfricasTalking, CallEnds},
+    hubtel::Hubtel,
+    kannel::Kannel,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 use secrecy::ExposeSecret as _;
@@ -31,7 +34,12 @@ struct Case {
     content_type: Option<String>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    #[serde(default)]
+    query: String,
+    #[serde(default)]
     body: String,
+    #[serde(default)]
+    gives_nothing: bool,
     gives: Option<Facts>,
     refused: Option<Refused>,
 }
@@ -60,6 +68,7 @@ fn complaint(table: &Table, case: &Case) -> Option<String> {
     let made = outcome(table, case);
     let right = match (&made, &case.gives, &case.refused) {
         (Ok(facts), Some(gives), None) => facts == gives,
+        (Ok(facts), None, None) => case.gives_nothing && facts.is_empty(),
         (Err(bad), None, Some(refused)) => {
             bad.status().as_u16() == refused.status && bad.to_string() == refused.says
         }
@@ -80,8 +89,9 @@ fn outcome(table: &Table, case: &Case) -> Result<Facts, BadCallback> {
         let name: HeaderName = name.parse().expect("a header's name");
         headers.insert(name, HeaderValue::from_str(value).expect("a header's value"));
     }
-    let raw = Raw { method: &method, headers: &headers, query: "", body: case.body.as_bytes() };
+    let raw = Raw { method: &method, headers: &headers, query: &case.query, body: case.body.as_bytes() };
     match table.provider.as_str() {
+        "kannel" => Kannel.report(&raw).map(of_news),
         "hubtel" => ussd(&Hubtel, &case.callback, &raw),
         _ => ussd_or_sms(&case.callback, &raw),
     }
@@ -91,6 +101,8 @@ fn ussd_or_sms(callback: &str, raw: &Raw<'_>) -> Result<Facts, BadCallback> {
     let at = AfricasTalking;
     match callback {
         "inbound" => at.inbound(raw).map(of_inbound),
+        "voice" => CallEnds.report(raw).map(of_news),
+        "sim-swap" => at.sim_swap(raw).map(of_swap),
         "delivery" => at.report(raw).map(of_report),
         "opt-out" => at.opt_out(raw).map(of_opt_out),
         other => ussd(&at, other, raw),
@@ -156,6 +168,19 @@ fn of_inbound(sms: InboundSms) -> Facts {
         ("at", sms.at.map(|at| at.to_rfc3339())),
         ("network", sms.network.map(|n| n.code().to_owned())),
         ("link_id", sms.link_id),
+    ])
+}
+
+fn of_news(report: Option<DeliveryReport>) -> Facts {
+    report.map(of_report).unwrap_or_default()
+}
+
+fn of_swap(answer: SwapAnswer) -> Facts {
+    facts([
+        ("request", Some(answer.request_id)),
+        ("finding", Some(format!("{:?}", answer.finding))),
+        ("swapped_on", answer.swapped_on.map(|day| day.to_string())),
+        ("status", Some(answer.status)),
     ])
 }
 

@@ -28,6 +28,9 @@ missing_packages() {
     can_compile || printf '%s\n' gcc libc6-dev
     command -v redis-server >/dev/null && command -v redis-cli >/dev/null || echo redis-server
     [[ -n $(postgres_bin) ]] || echo postgresql
+    [[ -x /usr/sbin/bearerbox && -x /usr/sbin/smsbox ]] || echo kannel
+    [[ -x /usr/lib/kannel/test/fakesmsc ]] || echo kannel-extras
+    command -v chromium >/dev/null && command -v chromedriver >/dev/null || printf '%s\n' chromium chromium-driver
 }
 
 install_what_is_missing() {
@@ -43,14 +46,16 @@ install_what_is_missing() {
     exec 9<&-
     mapfile -t missing < <(missing_packages)
     ((${#missing[@]} == 0)) || fail "${missing[*]}: installed, and still not usable. See whether it runs: cc, redis-server" \
-        "--version, /usr/lib/postgresql/*/bin/postgres --version. To install anew: apt-get install --reinstall ${missing[*]}"
+        "--version, /usr/lib/postgresql/*/bin/postgres --version, /usr/sbin/bearerbox --version, chromedriver --version. To" \
+        "install anew: apt-get install --reinstall ${missing[*]}"
 }
 
 install() { # PACKAGE…
     local sudo=() line="sudo apt-get update && sudo apt-get install $*"
     ((EUID)) || line=${line//sudo /}
     command -v apt-get >/dev/null ||
-        fail "Missing: $*, and there is no apt-get. Install a C compiler, Redis and PostgreSQL in this system's way."
+        fail "Missing: $*, and there is no apt-get. Install a C compiler, Redis, PostgreSQL, Kannel and Chromium with its" \
+            "driver in this system's way."
     if ((EUID)); then
         command -v sudo >/dev/null || fail "Missing: $*, and there is no sudo. As root, run: ${line//sudo /}"
         sudo=(sudo)

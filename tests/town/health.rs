@@ -123,8 +123,10 @@ async fn a_node_that_is_stopping_says_so() {
     let town = Town::open(Backend::Embedded).await;
     // Its own listener takes no new connection any more: the same router, on one that does.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
-    let base = listener.local_addr().expect("its address").to_string();
-    let service = web::router(town.app().clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let address = listener.local_addr().expect("its address");
+    let base = address.to_string();
+    let service =
+        web::router(town.app().clone(), address).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     assert_eq!(get(&base, "/readyz").await.status, 200);
     town.app().lifecycle.stop();

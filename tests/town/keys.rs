@@ -196,8 +196,8 @@ on_every_back_end! {
     }
 }
 
-/// The key of marks seals nothing: it is named so that a session's marks can be made again.
-const NO_SEALS: [&str; 1] = ["openings.mark_key"];
+/// The keys of marks and codes seal nothing: they are named so that marks and codes can be made again.
+const NO_SEALS: [&str; 2] = ["challenges.code_key", "openings.mark_key"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_sealed_column_of_the_schema_is_rotated() {

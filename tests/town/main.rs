@@ -25,4 +25,5 @@ mod schema;
 mod servers;
 mod signing_in;
 mod town;
+mod traces;
 mod typed;

@@ -54,7 +54,7 @@ impl SimSwap for AfricasTalkingSimSwap {
 }
 
 impl SwapCallbacks for AfricasTalking {
-    fn answer(&self, raw: &Raw<'_>) -> Result<SwapAnswer, BadCallback> {
+    fn sim_swap(&self, raw: &Raw<'_>) -> Result<SwapAnswer, BadCallback> {
         fields::expect_post(raw, "application/json")?;
         let whole: Value = serde_json::from_slice(raw.body).map_err(|_| BadCallback::Unreadable("JSON"))?;
         let text = |name: &str| whole.get(name).and_then(Value::as_str).map(str::trim).unwrap_or_default();

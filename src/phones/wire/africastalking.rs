@@ -1,9 +1,9 @@
-//! Africa's Talking's USSD wire from its own side (`wire.md` 1 and 2).
+//! Africa's Talking's wire from its own side: USSD (`wire.md` 1 and 2) and SMS that people write (`wire.md` 4).
 
 use chrono::{DateTime, Utc};
 use reqwest::RequestBuilder;
 
-use super::{Answered, Call, CallEnd, EndStatus, Shown, WireFault};
+use super::{Answered, Call, CallEnd, EndStatus, Line, Shown, WireFault};
 
 /// The header in which a note goes out with a screen and comes back with the next hop.
 pub const NOTE_HEADER: &str = "at-ussd-hop-metadata";
@@ -75,6 +75,25 @@ pub(super) fn end(request: RequestBuilder, end: &CallEnd<'_>, now: DateTime<Utc>
         form.push(("errorMessage", error.to_string()));
     }
     request.form(&form)
+}
+
+/// An SMS that somebody wrote. It may hold anything: it has no `Debug`.
+pub(super) struct Written<'a> {
+    pub id: &'a str,
+    pub line: &'a Line,
+    pub short_code: &'a str,
+    pub text: &'a str,
+}
+
+pub(super) fn sms(request: RequestBuilder, sms: &Written<'_>, now: DateTime<Utc>) -> RequestBuilder {
+    request.form(&[
+        ("id", sms.id),
+        ("from", sms.line.msisdn.as_e164()),
+        ("to", sms.short_code),
+        ("text", sms.text),
+        ("date", &now.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        ("networkCode", sms.line.network.as_ref().map_or("", |network| network.code())),
+    ])
 }
 
 fn network(call: &Call) -> &str {

@@ -34,7 +34,9 @@ async fn visit() -> Vec<String> {
     let printed = program.printed("stdout");
     assert!(program.terminate().await.success());
     assert!(!program.path().join("var/demo-dial.json").exists(), "nobody can dial it any more");
-    for words in ["menu play", "+254700000010", "+254700000001", "135790", "*384*2547#", "/readyz"] {
+    for words in
+        ["menu play", "+254700000010", "+254700000001", "135790", "*384*2547#", "/simulator", "/readyz"]
+    {
         assert!(printed.contains(words), "the demo does not print {words}: {printed}");
     }
     seen.push(printed.replace(&program.port.to_string(), "PORT"));
