@@ -4,9 +4,6 @@
 -- The caller's network as a callback told it: numbers move between networks, prefixes don't tell.
 ALTER TABLE lines ADD COLUMN network TEXT;
 
--- What a dial had to tell of a message, as the values its screens show.
-ALTER TABLE openings ADD COLUMN news TEXT;
-
 ALTER TABLE messages ADD COLUMN network TEXT;
 -- Whether the route that stands in the row was chosen with all that is known; a worker chooses for the others.
 ALTER TABLE messages ADD COLUMN placed INTEGER NOT NULL DEFAULT 0;

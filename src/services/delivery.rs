@@ -38,7 +38,7 @@ mod stops;
 
 pub use crate::storage::outbox::Claimed;
 pub use decision::{Outcome, Step};
-pub use plan::{Serves, Way, Why, Wish, could_do_better, next};
+pub use plan::{Serves, Way, Wish, candidates};
 
 use breaker::{Breaker, Resting};
 use messaging::CodeWords;

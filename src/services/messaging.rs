@@ -6,24 +6,28 @@ use std::time::Duration;
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use secrecy::SecretString;
 
-use super::Deps;
+use super::{
+    Deps,
+    delivery::{self, Wish},
+};
 use crate::{
-    gateways::{DeliveryReport, OptOut},
+    gateways::{Carries, DeliveryReport, OptOut},
     menu::{
         Menus, Value, Var,
-        registry::fate_word,
+        registry::{fate_word, network_word},
         render::{self, Constants, Known},
     },
     model::{
-        Language, MessageId, Msisdn,
+        ChallengeId, Language, MessageId, Msisdn, Network,
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{CodeFor, Purpose as KeyPurpose},
     storage::{
-        StoreError, Tx,
-        challenges::Challenge,
+        StoreError, Tx, attempts,
+        challenges::{self, Challenge},
         inbound,
         messages::{self, Body, NewMessage, Summary},
+        placing,
         reports::{self, Changed, NewReport},
     },
     telemetry::metrics,
@@ -104,6 +108,79 @@ pub fn code_words(deps: &Deps, menus: &Menus, purpose: Purpose, challenge: &Chal
     Some(CodeWords { body, spoken: spoken::code(code.digits(), challenge.language) })
 }
 
+/// How a code shall be said again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the next route that it was not tried on.
+    Next,
+    /// By a call.
+    Call,
+}
+
+/// How it is said again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// In another message by another route.
+    BySms(MessageId),
+    /// By a call, shortly after the session has ended: the screen that says so must end it.
+    ByCall(MessageId),
+    /// There is no other way.
+    NoWay,
+    /// The code no longer counts.
+    Over,
+}
+
+/// How often a code is read out at most, so that nobody has a line rung up all day.
+const MOST_CALLS: usize = 2;
+
+/// Say a code that did not arrive once more, another way. It is the same code of the same challenge, with its expiry and
+/// its tries, and no new request: no quota counts it. Ring [`Deps::outbox`] once the transaction is committed.
+pub async fn say_again(
+    tx: &mut Tx,
+    deps: &Deps,
+    challenge: ChallengeId,
+    way: Way,
+) -> Result<Said, StoreError> {
+    attempts::hold(tx, challenge).await?;
+    let now = deps.clock.now();
+    let known = challenges::by_id(tx, challenge).await?;
+    let Some(known) = known.filter(|known| known.counts(now) && known.has_tries()) else {
+        return Ok(Said::Over);
+    };
+    let Some((purpose, network)) = messages::latest_of_code(tx, challenge).await? else {
+        return Ok(Said::NoWay);
+    };
+    let tried = attempts::routes_of(tx, challenge).await?;
+    let given_up = shut(deps, &tried, way);
+    let wish = Wish { purpose: Some(purpose), network: network.as_ref(), given_up: &given_up };
+    let Some(first) = delivery::candidates(&deps.ways, &wish).first().copied() else {
+        return Ok(Said::NoWay);
+    };
+    let id = MessageId(deps.chance.id(now));
+    let (msisdn, body) = (known.msisdn.clone(), Body::Code(challenge));
+    let not_after = known.expires_at;
+    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after, given_up }).await?;
+    messages::outrun(tx, challenge, id, now).await?;
+    Ok(match first.carries {
+        Carries::Words => Said::BySms(id),
+        Carries::Spoken => {
+            placing::wait_for_end(tx, id, now + AFTER_SCREEN).await?;
+            Said::ByCall(id)
+        }
+    })
+}
+
+/// The routes that shall not say it again: those that were tried, or those that don't call and those that have called
+/// often enough.
+fn shut(deps: &Deps, tried: &[String], way: Way) -> Vec<String> {
+    let times = |name: &String| tried.iter().filter(|route| *route == name).count();
+    let shut = |route: &&delivery::Way| match way {
+        Way::Next => times(&route.name) > 0,
+        Way::Call => route.carries != Carries::Spoken || times(&route.name) >= MOST_CALLS,
+    };
+    deps.ways.iter().filter(shut).map(|route| route.name.clone()).collect()
+}
+
 /// What has become of a message to this line, waited for at most so long: routes refuse most of what they refuse at
 /// once. Any node may be the one that sends it, so the database is asked.
 pub async fn fate_within(
@@ -145,6 +222,7 @@ fn words(
         service_code: &deps.settings.service_code,
         pin_digits: deps.settings.pin_digits,
         reference: "",
+        network: network_word(Network::usual_of(msisdn).as_ref()),
     };
     render::text(menus, menus.sms(purpose), language, &Known { vars, constants })
 }

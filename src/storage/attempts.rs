@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     engine::{Result, Tx, assert_safe, placeholders},
+    locks,
     outbox::Claim,
 };
 use crate::model::{ChallengeId, message::RefusalReason};
@@ -97,6 +98,11 @@ pub async fn forget(tx: &mut Tx, claim: &Claim) -> Result<()> {
         .execute()
         .await?;
     Ok(())
+}
+
+/// Let nobody else have this code said again until the unit of work ends.
+pub async fn hold(tx: &mut Tx, challenge: ChallengeId) -> Result<()> {
+    locks::hold(tx, &format!("code {}", challenge.0)).await
 }
 
 /// The routes that messages with this code were tried on, as often as they were.

@@ -136,6 +136,59 @@ pub async fn by_id(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result<Option
     Ok(row.map(Summary::from))
 }
 
+/// The person of this line has read that it did not arrive.
+pub async fn set_told(tx: &mut Tx, msisdn: &Msisdn, id: MessageId, now: DateTime<Utc>) -> Result<()> {
+    tx.query("UPDATE messages SET told_at = $1 WHERE id = $2 AND msisdn = $3 AND told_at IS NULL")
+        .bind(now)
+        .bind(id.0)
+        .bind(msisdn.as_e164())
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// The challenge whose code a message to this line carries.
+pub async fn challenge_of(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result<Option<ChallengeId>> {
+    let row: Option<(Option<Uuid>,)> = tx
+        .query("SELECT challenge FROM messages WHERE id = $1 AND msisdn = $2")
+        .bind(id.0)
+        .bind(msisdn.as_e164())
+        .optional()
+        .await?;
+    Ok(row.and_then(|(challenge,)| challenge).map(ChallengeId))
+}
+
+/// The latest message with a challenge's code: why it is sent, and the network of its phone.
+pub async fn latest_of_code(
+    tx: &mut Tx,
+    challenge: ChallengeId,
+) -> Result<Option<(Purpose, Option<Network>)>> {
+    let row: Option<(Purpose, Option<String>)> = tx
+        .query(
+            "SELECT purpose, network FROM messages WHERE challenge = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+        )
+        .bind(challenge.0)
+        .optional()
+        .await?;
+    Ok(row.map(|(purpose, network)| (purpose, network.as_deref().and_then(Network::from_code))))
+}
+
+/// A newer message carries the same code: the older ones are neither sent by another route nor told of.
+pub async fn outrun(tx: &mut Tx, challenge: ChallengeId, by: MessageId, now: DateTime<Utc>) -> Result<()> {
+    tx.query(
+        "UPDATE messages SET told_at = COALESCE(told_at, $1), reconsider_at = NULL,
+            not_after = CASE WHEN fate = 'queued' AND claimed_by IS NULL AND not_after > $1 THEN $1
+                        ELSE not_after END
+         WHERE challenge = $2 AND id <> $3",
+    )
+    .bind(now)
+    .bind(challenge.0)
+    .bind(by.0)
+    .execute()
+    .await?;
+    Ok(())
+}
+
 /// How many messages wait for a route.
 pub async fn waiting(tx: &mut Tx) -> Result<i64> {
     let (count,): (i64,) =

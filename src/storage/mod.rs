@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod attempts;
 pub mod audit;
 pub mod challenges;
+pub mod code_counts;
+pub mod code_requests;
 pub mod connect;
 pub mod conversion;
 pub mod drafts;

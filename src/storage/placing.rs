@@ -134,6 +134,15 @@ pub async fn place_call(tx: &mut Tx, id: MessageId, route: &str, due_at: DateTim
         .await
 }
 
+/// Somebody has asked for a call, on a screen that ended the session: it is due then, or when the session's end is told.
+pub async fn wait_for_end(tx: &mut Tx, id: MessageId, due_at: DateTime<Utc>) -> Result<()> {
+    tx.query("UPDATE messages SET after_session = TRUE, due_at = $1 WHERE id = $2")
+        .bind(due_at)
+        .bind(id.0)
+        .execute_exactly(1)
+        .await
+}
+
 /// A session of this line has ended: calls that waited for that are due. Says how many there were.
 pub async fn session_ended(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result<u64> {
     tx.query(

@@ -26,6 +26,10 @@ pub const ROUTE_RESTING: &str = "daftari_route_resting";
 pub const CODES_STOPPED: &str = "daftari_codes_stopped_total";
 /// Messages waiting in the outbox.
 pub const OUTBOX_WAITING: &str = "daftari_outbox_waiting";
+/// Codes asked for and typed, by `outcome`.
+pub const CODES: &str = "daftari_codes_total";
+/// Alarms about codes, by `alarm`.
+pub const CODE_ALARMS: &str = "daftari_code_alarms_total";
 /// Sign-ins waiting for a core to check their PIN.
 pub const ARGON2_WAITING: &str = "daftari_argon2_waiting";
 
@@ -87,6 +91,8 @@ fn describe() {
     describe_gauge!(ROUTE_RESTING, "Whether a failing route is left alone just now");
     describe_counter!(CODES_STOPPED, "Codes kept from a route because few to their prefix were used");
     describe_gauge!(OUTBOX_WAITING, "Messages waiting in the outbox");
+    describe_counter!(CODES, "Codes asked for and typed, by outcome");
+    describe_counter!(CODE_ALARMS, "Alarms about codes, by alarm");
     describe_gauge!(ARGON2_WAITING, "Sign-ins waiting for a core to check their PIN");
 }
 
@@ -135,6 +141,16 @@ pub fn code_stopped(route: &str) {
 /// So many messages wait in the outbox.
 pub fn outbox_waiting(messages: u32) {
     gauge!(OUTBOX_WAITING).set(messages);
+}
+
+/// A code was asked for or typed, and this came of it.
+pub fn code(outcome: &'static str) {
+    counter!(CODES, "outcome" => outcome).increment(1);
+}
+
+/// Somebody has to look at what codes cost, or at who guesses them.
+pub fn code_alarm(alarm: &'static str) {
+    counter!(CODE_ALARMS, "alarm" => alarm).increment(1);
 }
 
 /// So many sign-ins wait for a core.

@@ -25,6 +25,7 @@ use daftari::{
         delivery::{REST, Route, Serves},
         menus::MenuBook,
         messaging,
+        recovery::Budget,
     },
     storage::{
         IfMissing, Store, attempts,
@@ -81,6 +82,12 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
+            codes: Budget {
+                codes_per_hour: 10_000,
+                cents_per_day: 2_000_000,
+                cents_per_code: 80,
+                fate_wait: std::time::Duration::ZERO,
+            },
         };
         let now = clock.clone();
         let deps = Deps {
@@ -149,6 +156,7 @@ impl Bench {
             tries: 0,
             created_at: now,
             expires_at: now + Door::ResetPin.lifetime(),
+            passed: None,
             closed: None,
         };
         let mut tx = self.deps.store.begin().await.expect("a transaction");

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{Fault, act, live::Live};
 use crate::{
     menu::{Call, Engine, Reply, Session, Step},
-    model::Msisdn,
+    model::{Msisdn, Network},
     secrets::{Mark, Marker, Sealed},
     services::{
         Deps,
@@ -25,6 +25,7 @@ pub struct Caller<'a> {
     pub engine: Engine<'a>,
     pub of: SessionRef<'a>,
     pub msisdn: &'a Msisdn,
+    pub network: Option<&'a Network>,
     pub marker: &'a Marker<'a>,
     pub now: DateTime<Utc>,
 }
@@ -44,9 +45,11 @@ impl Caller<'_> {
     fn who<'s>(&'s self, session: &'s Session) -> Who<'s> {
         Who {
             msisdn: self.msisdn,
+            network: self.network,
             session,
             menus: self.engine.menus,
             constants: self.engine.constants,
+            here: self.marker.start(self.of.provider, self.of.session),
             now: self.now,
         }
     }
