@@ -14,6 +14,7 @@ mod audit;
 mod demo;
 mod keys;
 mod menu;
+mod routes;
 mod serve;
 
 /// The SMS and USSD gateway for contracted examination staff.
@@ -48,6 +49,8 @@ enum Command {
     /// Prove, play and draw the menus.
     #[command(subcommand)]
     Menu(menu::MenuCommand),
+    /// Show what each SMS route has done for each network.
+    Routes(routes::Routes),
     /// Verify the audit chains, export their heads.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -88,6 +91,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => serve::migrate(load(&cli.configured)?).await,
         Command::Config(ConfigCommand::Check) => Ok(check(&cli.configured)),
         Command::Menu(command) => command.run(&cli.configured).await,
+        Command::Routes(routes) => routes.run(load(&cli.configured)?).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
     }

@@ -43,6 +43,7 @@ pub use plan::{Serves, Way, Wish, candidates};
 use breaker::{Breaker, Resting};
 use messaging::CodeWords;
 use stops::Alarms;
+pub use stops::SPAN as CONVERSION_SPAN;
 
 /// How many messages may be on their way on one route at once: a second's worth, so that a route which answers within
 /// a second keeps its rate, and within these bounds.

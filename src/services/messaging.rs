@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::{
     Deps,
-    delivery::{self, Wish},
+    delivery::{self, CONVERSION_SPAN, Wish},
 };
 use crate::{
     gateways::{Carries, DeliveryReport, OptOut},
@@ -29,6 +29,7 @@ use crate::{
         messages::{self, Body, NewMessage, Summary},
         placing,
         reports::{self, Changed, NewReport},
+        route_stats,
     },
     telemetry::metrics,
     text::spoken,
@@ -259,9 +260,25 @@ pub async fn opt_out(deps: &Deps, wish: &OptOut) -> Result<(), StoreError> {
 
 /// Count messages that reached a fate.
 pub(super) fn count_all(changes: &[Changed]) {
-    for Changed { route, fate } in changes {
+    for Changed { route, fate, reported_on } in changes {
+        if let (Some(route), Some(network)) = (route, reported_on) {
+            let network = Network::from_code(network).map_or("other", |network| network.label());
+            metrics::route_message(route, network, fate_word(*fate));
+        }
         metrics::message(route.as_deref().unwrap_or("none"), fate_word(*fate));
     }
+}
+
+/// Tell the metrics how many codes of the last quarter of an hour were used, for each route and network.
+pub async fn measure_routes(deps: &Deps) -> Result<(), StoreError> {
+    let mut tx = deps.store.read().await?;
+    for row in route_stats::since(&mut tx, deps.clock.now() - CONVERSION_SPAN).await? {
+        if let Some(percent) = row.conversion().and_then(|percent| i32::try_from(percent).ok()) {
+            let network = Network::from_code(&row.network).map_or("other", |network| network.label());
+            metrics::route_conversion(&row.route, network, f64::from(percent) / 100.0);
+        }
+    }
+    Ok(())
 }
 
 /// Tell the metric how many messages wait.

@@ -23,6 +23,7 @@ pub mod placing;
 pub mod rates;
 pub mod reports;
 pub mod retention;
+pub mod route_stats;
 pub mod sealed;
 pub mod session_ends;
 mod strays;

@@ -121,7 +121,11 @@ pub async fn expire(tx: &mut Tx, now: DateTime<Utc>, limit: i64, changes: &mut V
     let query = tx.query(assert_safe(sql)).bind(Fate::Expired).bind(now);
     ids.iter().fold(query, |query, id| query.bind(*id)).execute_exactly(ids.len() as u64).await?;
     record_event_of_all(tx, &ids, now, "expired").await?;
-    changes.extend(old.into_iter().map(|row| Changed { route: row.route, fate: Fate::Expired }));
+    changes.extend(old.into_iter().map(|row| Changed {
+        route: row.route,
+        fate: Fate::Expired,
+        reported_on: None,
+    }));
     Ok(())
 }
 

@@ -171,7 +171,7 @@ pub async fn refuse(tx: &mut Tx, message: &Unplaced, now: DateTime<Utc>) -> Resu
     .await?;
     let event = Event { what: "refused", route: None, detail: Some("no route may take it") };
     record_event(tx, message.id.0, now, &event).await?;
-    Ok(Changed { route: message.route.clone(), fate: Fate::Refused })
+    Ok(Changed { route: message.route.clone(), fate: Fate::Refused, reported_on: None })
 }
 
 /// It stays as it is.

@@ -43,6 +43,8 @@ pub struct Changed {
     pub route: Option<String>,
     /// The new fate.
     pub fate: Fate,
+    /// The network, where a report told of it.
+    pub reported_on: Option<String>,
 }
 
 /// Let nobody else record anything about this id until the unit of work ends: a report and the verdict that names its
@@ -105,6 +107,7 @@ struct Known {
     tried: Try,
     route: String,
     begun_at: DateTime<Utc>,
+    network: String,
 }
 
 #[derive(FromRow)]
@@ -123,7 +126,7 @@ pub(super) async fn apply_waiting(
 ) -> Result<Option<Changed>> {
     let lock = if tx.dialect() == Dialect::Postgres { "FOR UPDATE OF m" } else { "" };
     let sql = format!(
-        "SELECT m.id, m.fate, m.attempts, a.attempt, a.fate AS tried, a.route, a.begun_at
+        "SELECT m.id, m.fate, m.attempts, a.network, a.attempt, a.fate AS tried, a.route, a.begun_at
          FROM message_attempts a JOIN messages m ON m.id = a.message_id
          WHERE a.provider = $1 AND a.provider_id = $2 {lock}"
     );
@@ -133,8 +136,8 @@ pub(super) async fn apply_waiting(
     for report in unapplied(tx, provider, provider_id).await? {
         apply(tx, &mut message, &report, now).await?;
     }
-    let Known { fate, route, .. } = message;
-    Ok((fate != before).then_some(Changed { route: Some(route), fate }))
+    let Known { fate, route, network, .. } = message;
+    Ok((fate != before).then_some(Changed { route: Some(route), fate, reported_on: Some(network) }))
 }
 
 async fn unapplied(tx: &mut Tx, provider: &str, provider_id: &str) -> Result<Vec<Unapplied>> {

@@ -90,5 +90,5 @@ async fn adopt(tx: &mut Tx, row: Waiting, provider_id: &str, now: DateTime<Utc>)
     record_event(tx, row.id, now, &event).await?;
     let provider = row.provider.unwrap_or_default();
     let fate = reports::apply_waiting(tx, &provider, provider_id, now).await?.map_or(Fate::Sent, |c| c.fate);
-    Ok(Changed { route: row.route, fate })
+    Ok(Changed { route: row.route, fate, reported_on: None })
 }

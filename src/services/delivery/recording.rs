@@ -10,15 +10,17 @@ use super::{Claimed, Delivery, Step};
 use crate::{
     gateways::Carries,
     model::{
-        Msisdn,
+        Msisdn, Network,
         message::{Fate, Purpose},
     },
     services::messaging,
     storage::{
         StoreError, Tx,
+        attempts::Try,
         reports::{self, Changed, NewReport},
         verdicts::{self, Later},
     },
+    telemetry::metrics,
 };
 
 /// How long a call may take until its end is reported.
@@ -62,9 +64,12 @@ impl Delivery {
         for (claimed, step) in rows {
             let fate = self.record_one(&mut tx, claimed, step).await?;
             let route = Some(claimed.claim.route.clone());
-            changes.extend(fate.map(|fate| Changed { route, fate }));
+            changes.extend(fate.map(|fate| Changed { route, fate, reported_on: None }));
         }
         tx.commit().await?;
+        for (claimed, step) in done {
+            count(claimed, step);
+        }
         messaging::count_all(&changes);
         Ok(())
     }
@@ -129,6 +134,19 @@ impl Delivery {
         reports::take_in(tx, &report).await?;
         Ok(())
     }
+}
+
+/// Count what a try came to.
+fn count(claimed: &Claimed, step: &Step) {
+    let fate = match step {
+        Step::Sent { .. } => "sent",
+        Step::Refused { .. } | Step::Later { ended: (Try::Refused, _), .. } => "refused",
+        Step::Later { ended: (Try::Unclear, _), .. } => "unclear",
+        Step::Later { .. } => "failed",
+        Step::Expired { .. } | Step::Released => return,
+    };
+    let network = claimed.network.as_ref().map_or("other", Network::label);
+    metrics::route_message(&claimed.claim.route, network, fate);
 }
 
 /// The id under which a route took a message.
