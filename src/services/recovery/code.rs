@@ -39,7 +39,7 @@ pub enum CodeRefused {
     Over,
     /// Its tries are used up.
     Dead,
-    /// It was right in another session, which may be using it.
+    /// It is typed, or was right, in another session.
     UsedElsewhere,
     /// Too many wrong codes for this account within a day.
     OfficerOnly,
@@ -105,7 +105,8 @@ pub async fn count(
             return refused(CodeRefused::OfficerOnly);
         }
         if !challenge.has_tries() {
-            return refused(CodeRefused::Dead);
+            // The last try is being looked at this moment, or the challenge would be closed.
+            return refused(CodeRefused::UsedElsewhere);
         }
         challenges::count_try(tx, challenge.id).await?;
         challenge.tries += 1;
