@@ -62,7 +62,8 @@ impl Delivery {
     ) -> Result<(), StoreError> {
         let room = self.lanes.iter().map(|lane| lane.slots.available_permits()).sum();
         let waiting = placing::unplaced(tx, now, room).await?;
-        let prefixes: HashSet<&str> = waiting.iter().filter(is_code).map(|m| m.prefix.as_str()).collect();
+        let prefixes: HashSet<&str> =
+            waiting.iter().filter(|m| is_code(m)).map(|m| m.prefix.as_str()).collect();
         let prefixes: Vec<&str> = prefixes.into_iter().collect();
         let mut choice =
             Choice { delivery: self, now, stops: Stops::load(tx, &prefixes, now).await?, probed: vec![] };
@@ -89,7 +90,7 @@ fn call_at(way: &Way, message: &Unplaced) -> Option<DateTime<Utc>> {
     calls.then(|| message.created_at + Duration::from_std(AFTER_SESSION).unwrap_or_default())
 }
 
-fn is_code(message: &&Unplaced) -> bool {
+fn is_code(message: &Unplaced) -> bool {
     message.purpose.is_some_and(Purpose::is_code)
 }
 
@@ -113,11 +114,11 @@ impl<'a> Choice<'a> {
         if let Some(at) = ways.iter().position(|way| message.route.as_ref() == Some(&way.name)) {
             ways.rotate_left(at);
         }
-        if is_code(&message) {
+        if is_code(message) {
             ways.retain(|way| self.may_carry_codes(&message.prefix, &way.name));
         }
         let chosen = ways.iter().find(|way| self.works(&way.name)).or_else(|| ways.first()).copied()?;
-        if is_code(&message) {
+        if is_code(message) {
             self.stops.add(&message.prefix, &chosen.name);
         }
         Some(chosen)

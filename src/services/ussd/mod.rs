@@ -339,7 +339,7 @@ impl Ussd {
 
     fn new_opening(&self, hop: &Hop, situation: &Situation, deep: usize, now: DateTime<Utc>) -> Opening {
         let menus = self.menus.current();
-        let flags = flags(&situation);
+        let flags = flags(situation);
         let entry = menus.entry.target(flags);
         let entry_screen = match entry {
             Some(crate::menu::compiled::Target::Screen(id)) => menus.screen(id).map(|s| s.name.clone()),
