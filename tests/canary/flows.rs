@@ -78,7 +78,7 @@ async fn recovery(town: &mut Town) -> Vec<String> {
         .await
         .expect("guesses");
     tx.commit().await.expect("they are kept");
-    account(town, 21, 9, OTHER_PIN).await;
+    account(town, 21, 3, OTHER_PIN).await;
     typed(&mut dialled(town, 21).await, &["1", "1"], "SMS ").await;
     town.send_messages().await;
     let sms = town.messages_to(&line(21)).pop().expect("an SMS");

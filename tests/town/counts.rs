@@ -150,6 +150,8 @@ async fn forgotten(town: &mut Town, rows: &[Row]) -> Vec<Cost> {
 }
 
 async fn costs_what_it_must(town: &mut Town, title: &str, rows: &[Row]) {
+    // More calls than a line may make in five minutes.
+    town.flush(&[LINE, UNLUCKY]).await;
     let (straight, lost) = (undisturbed(town, rows).await, forgotten(town, rows).await);
     print_table(town.backend, title, rows, &straight, &lost);
     for (n, (typed, _, cost, after_loss)) in rows.iter().enumerate() {
