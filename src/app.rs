@@ -20,10 +20,11 @@ use crate::{
     },
     lifecycle::Lifecycle,
     menu::definition::Bundle,
+    model::message::Purpose,
     secrets::{KeyFileError, KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
-        delivery::{Polled, Route},
+        delivery::{Polled, REST, Route, Serves},
         menus::{MenuBook, MenusRefused},
         recovery::Budget,
         ussd::Ussd,
@@ -142,6 +143,8 @@ impl App {
         let store = open_store(&config).await?;
         let keys = Arc::new(open_keys(&config, &chance)?);
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
+        let simulator = simulator(&config, &clock);
+        let routes = routes(&config, simulator.as_ref())?;
         let deps = Deps {
             store,
             keys,
@@ -149,12 +152,11 @@ impl App {
             clock,
             chance,
             settings: Arc::new(settings(&config)),
+            ways: routes.iter().map(Route::way).collect(),
             outbox: Arc::new(Notify::new()),
         };
         let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
         let sessions = Arc::new(sessions);
-        let simulator = simulator(&config, &deps.clock);
-        let routes = routes(&config, simulator.as_ref())?;
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
         let config = Arc::new(config);
@@ -225,9 +227,23 @@ fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, 
         let (provider, gateway) = gateway(&route.kind, config, simulator, &client)?;
         let reports = simulator.filter(|_| route.is_simulator()).cloned();
         let polled = reports.map(|reports| Arc::new(move || reports.take_reports()) as Polled);
-        Some(Route { name: route.name.clone(), provider, gateway, per_second: route.per_second, polled })
+        Some(Route {
+            name: route.name.clone(),
+            provider,
+            gateway,
+            per_second: route.per_second,
+            polled,
+            serves: serves(&route.suits),
+            rest: REST,
+        })
     };
     Ok(config.sms.routes.iter().filter_map(made).collect())
+}
+
+/// What a route is for, as the configuration says.
+fn serves(suits: &config::Suits) -> Serves {
+    let purposes = Purpose::ALL.into_iter().filter(|purpose| suits.takes(*purpose)).collect();
+    Serves { networks: suits.networks().to_vec(), purposes }
 }
 
 /// Who sends, and the provider under which its reports come.

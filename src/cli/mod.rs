@@ -14,6 +14,7 @@ mod audit;
 mod demo;
 mod keys;
 mod menu;
+mod routes;
 mod serve;
 mod simulate;
 
@@ -51,6 +52,8 @@ enum Command {
     Menu(menu::MenuCommand),
     /// Play many phones against a gateway and judge what they see.
     Simulate(Box<simulate::Simulate>),
+    /// Show what each SMS route has done for each network.
+    Routes(routes::Routes),
     /// Verify the audit chains, export their heads.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -92,6 +95,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(ConfigCommand::Check) => Ok(check(&cli.configured)),
         Command::Menu(command) => command.run(&cli.configured).await,
         Command::Simulate(simulate) => Ok(simulate.run().await),
+        Command::Routes(routes) => routes.run(load(&cli.configured)?).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
     }

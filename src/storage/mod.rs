@@ -2,11 +2,13 @@
 //! aggregate. A repository function takes the unit of work it belongs to; services decide what is one.
 
 pub mod accounts;
+pub mod attempts;
 pub mod audit;
 pub mod challenges;
 pub mod code_counts;
 pub mod code_requests;
 pub mod connect;
+pub mod conversion;
 pub mod drafts;
 pub mod engine;
 pub mod high_water;
@@ -17,9 +19,11 @@ mod locks;
 pub mod menu_versions;
 pub mod messages;
 pub mod outbox;
+pub mod placing;
 pub mod rates;
 pub mod reports;
 pub mod retention;
+pub mod route_stats;
 pub mod sealed;
 pub mod session_ends;
 mod strays;

@@ -9,6 +9,7 @@ mod callbacks;
 mod caller;
 mod counts;
 mod crowd;
+mod fate;
 mod faults;
 mod health;
 mod histories;

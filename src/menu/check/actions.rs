@@ -3,7 +3,7 @@
 
 use super::{
     about, at,
-    ways::{Answer, Ways},
+    ways::{Answer, Spot, Ways},
 };
 use crate::{
     menu::{
@@ -59,7 +59,10 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowAccount
         | Action::ShowMessage
         | Action::RequestCode
-        | Action::CodeFate => None,
+        | Action::CodeFate
+        | Action::TellFate
+        | Action::AnotherWay
+        | Action::ByACall => None,
     }
 }
 
@@ -68,7 +71,7 @@ fn needs(action: Action) -> &'static [Var] {
     match action {
         Action::SetLanguage => &[Var::Language],
         Action::OpenAccount => &[Var::GivenNames, Var::Surname, Var::NationalId],
-        Action::ShowMessage => &[Var::Message],
+        Action::ShowMessage | Action::TellFate | Action::AnotherWay | Action::ByACall => &[Var::Message],
         Action::KeepDraft => &[Var::GivenNames],
         Action::GiveConsent
         | Action::TakeUpDraft
@@ -116,7 +119,8 @@ fn wants(
 ) -> Option<Complaint> {
     let own = own(screen, answer);
     needs(action).iter().filter(|var| !own.contains(var)).find_map(|var| {
-        let without = ways.reached(false, |step| ways.sets(step, *var));
+        let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
+        let without = ways.reached_from(false, at_dial, |step| ways.sets(step, *var));
         let mut done_at = ways.of_screen(id).filter(|(n, _)| does(ways, *n, action, answer));
         let way = done_at.find_map(|(n, _)| without.way(n))?;
         let (action, var) = (action.name(), var.name());

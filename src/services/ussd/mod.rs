@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps,
+    Deps, fate,
     menus::{MenuBook, MenusRefused},
     recovery,
 };
@@ -18,16 +18,17 @@ use crate::{
     gateways::{Answer, Hop},
     menu::{
         Engine, Flag, Menus, Say, Session, Var,
+        registry::network_word,
         render::{self, Constants},
         session::Flags,
     },
-    model::{Language, challenge::Door, reference::reference},
+    model::{Language, Network, challenge::Door, reference::reference},
     secrets::{HashingFailed, Mark, Purpose, Sealed, Unsealable},
     sessions::{Admission, Arrival, SessionKey, SessionStore, StateUnavailable, Stored},
     storage::{
         StoreError, challenges,
         journal::{self, Opening, SessionRef},
-        lines::{self, CodeDue, Situation},
+        lines::{self, Situation},
     },
     telemetry::metrics,
 };
@@ -183,6 +184,7 @@ impl Ussd {
             service_code: &settings.service_code,
             pin_digits: settings.pin_digits,
             reference: "",
+            network: network_word(hop.network.as_ref().or(Network::usual_of(&hop.msisdn).as_ref())),
         }
     }
 
@@ -320,6 +322,9 @@ impl Ussd {
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
         let ours = self.new_opening(hop, &situation, typed, now);
         let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
+        if let Some(network) = situation.moved_to(hop.network.as_ref()) {
+            lines::set_network(&mut tx, &hop.msisdn, network).await?;
+        }
         if situation.code_due.is_some_and(|due| due.passed) {
             // The call in which the code was right is over: there is one call of a line at a time.
             let here = self.deps.keys.current().marker().start(hop.provider, &hop.session);
@@ -347,7 +352,7 @@ impl Ussd {
             menu_version: menus.version.clone(),
             language: situation.language.unwrap_or_default(),
             flags: flags.bits(),
-            facts: situation.code_due.as_ref().and_then(facts),
+            facts: facts(situation),
             entry_screen: entry_screen.unwrap_or_default(),
             mark_key: self.deps.keys.current().marker().key_id().to_owned(),
             deep: i64::try_from(deep).unwrap_or(i64::MAX),
@@ -410,6 +415,7 @@ impl Ussd {
             },
             of: SessionRef { provider: hop.provider, session: &hop.session },
             msisdn: &hop.msisdn,
+            network: hop.network.as_ref(),
             marker: &marker,
             now,
         };
@@ -480,16 +486,19 @@ fn flags(situation: &Situation) -> Flags {
     flags.set(Flag::HasDraft, situation.has_draft);
     flags.set(Flag::PinDisabled, situation.failures >= MOST_FAILURES);
     flags.set(Flag::CodeDue, situation.code_due.is_some());
+    flags.set(Flag::FateDue, situation.fate_due.is_some());
+    flags.set(Flag::CodeMissing, situation.fate_due.as_ref().is_some_and(|due| due.code_counts));
     flags
 }
 
-/// What the first screen may show of a code that is due.
-fn facts(due: &CodeDue) -> Option<String> {
-    let facts = [
-        (Var::CodeReference.name(), due.reference.clone()),
-        (Var::CodeUntil.name(), recovery::clock_time(due.until)),
-    ];
-    serde_json::to_string(&HashMap::from(facts)).ok()
+/// What the first screen may show of a code that is due, or of a message that did not arrive.
+fn facts(situation: &Situation) -> Option<String> {
+    let mut facts = situation.fate_due.as_ref().map(fate::facts).unwrap_or_default();
+    if let Some(due) = &situation.code_due {
+        facts.insert(Var::CodeReference.name(), due.reference.clone());
+        facts.insert(Var::CodeUntil.name(), recovery::clock_time(due.until));
+    }
+    if facts.is_empty() { None } else { serde_json::to_string(&facts).ok() }
 }
 
 /// A session that knows what its dial knew.
