@@ -70,6 +70,12 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
+            codes: Budget {
+                codes_per_hour: 10_000,
+                cents_per_day: 2_000_000,
+                cents_per_code: 80,
+                fate_wait: std::time::Duration::ZERO,
+            },
         };
         let now = clock.clone();
         let deps = Deps {
