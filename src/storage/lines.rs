@@ -1,6 +1,6 @@
 //! What is known of a line before anybody has signed in: its language, and what a dial needs to open.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
 use super::engine::{Result, Tx};
@@ -8,6 +8,9 @@ use crate::model::{
     Language, Msisdn,
     challenge::{Door, MOST_SKEW, MOST_TRIES},
 };
+
+/// How long a change of number can be taken back (`security.md` 20).
+pub const CANCELLABLE: TimeDelta = TimeDelta::hours(72);
 
 /// The facts that choose the first screen of a dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,12 @@ pub struct Situation {
     pub has_draft: bool,
     /// The code for a new PIN that is due, if one is.
     pub code_due: Option<CodeDue>,
+    /// Whether an officer's code was right in a call that has not used it yet.
+    pub officer_passed: bool,
+    /// Whether an account waits for this line to take it over.
+    pub move_waiting: bool,
+    /// Whether the line's account went to another line and can still be taken back.
+    pub moved_away: bool,
 }
 
 /// A code that went to the line and still counts.
@@ -44,6 +53,9 @@ struct SituationRow {
     reference: Option<String>,
     expires_at: Option<DateTime<Utc>>,
     passed_at: Option<DateTime<Utc>>,
+    officer_passed: i64,
+    moves_here: i64,
+    moves_away: i64,
 }
 
 /// Everything the first hop asks, in one statement.
@@ -52,7 +64,13 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         .query(
             "SELECT l.language, COALESCE(a.accounts, 0) AS accounts, COALESCE(a.failures, 0) AS failures,
                     (SELECT COUNT(*) FROM drafts WHERE msisdn = $1 AND expires_at > $2) AS drafts,
-                    d.reference, d.expires_at, d.passed_at
+                    d.reference, d.expires_at, d.passed_at,
+                    (SELECT COUNT(*) FROM challenges WHERE subject = a.id AND purpose = $6 AND closed_at IS NULL
+                     AND passed_at IS NOT NULL) AS officer_passed,
+                    (SELECT COUNT(*) FROM moves WHERE new_msisdn = $1 AND confirmed_at IS NOT NULL
+                     AND done_at IS NULL AND cancelled_at IS NULL AND expires_at > $2) AS moves_here,
+                    (SELECT COUNT(*) FROM moves WHERE old_msisdn = $1 AND done_at > $7
+                     AND cancelled_at IS NULL) AS moves_away
              FROM (SELECT 1 AS one) o
              LEFT JOIN lines l ON l.msisdn = $1
              LEFT JOIN (SELECT a.id, CAST(1 AS BIGINT) AS accounts, c.failures
@@ -66,6 +84,8 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         .bind(Door::ResetPin)
         .bind(now + MOST_SKEW)
         .bind(MOST_TRIES)
+        .bind(Door::Officer)
+        .bind(now - CANCELLABLE)
         .one()
         .await?;
     let code_due = row.reference.zip(row.expires_at);
@@ -74,6 +94,9 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         has_account: row.accounts > 0,
         failures: row.failures,
         has_draft: row.drafts > 0,
+        officer_passed: row.officer_passed > 0,
+        move_waiting: row.accounts == 0 && row.moves_here > 0,
+        moved_away: row.accounts == 0 && row.moves_away > 0,
         code_due: code_due.map(|(reference, until)| CodeDue { reference, until, passed: row.passed_at.is_some() }),
     })
 }

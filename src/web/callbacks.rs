@@ -14,7 +14,7 @@ use super::guard;
 use crate::{
     app::{self, App},
     gateways::{BadCallback, Hop, HttpAnswer, Raw, ReportCallbacks, UssdCallback, UssdGateway},
-    services::{inbound, messaging, session_ends},
+    services::{inbound, messaging, session_ends, sim_swap},
     storage::StoreError,
     telemetry::metrics,
 };
@@ -129,6 +129,10 @@ async fn dispatch(app: &App, gateway: &str, event: &str, raw: &Raw<'_>) -> Resul
         }
         ("opt-out", _, Some(callbacks)) => {
             messaging::opt_out(&app.deps, &callbacks.opt_out(raw)?).await?;
+            Ok(StatusCode::OK.into_response())
+        }
+        ("sim-swap", ..) if let Some(callbacks) = app::swap_callbacks(gateway) => {
+            sim_swap::take_in(&app.deps, gateway, &callbacks.sim_swap(raw)?).await?;
             Ok(StatusCode::OK.into_response())
         }
         _ => match app::report_callbacks(gateway, event) {

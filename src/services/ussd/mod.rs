@@ -320,10 +320,11 @@ impl Ussd {
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
         let ours = self.new_opening(hop, &situation, typed, now);
         let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
-        if situation.code_due.is_some_and(|due| due.passed) {
+        let passed = situation.code_due.is_some_and(|due| due.passed).then_some(Door::ResetPin);
+        for door in passed.into_iter().chain(situation.officer_passed.then_some(Door::Officer)) {
             // The call in which the code was right is over: there is one call of a line at a time.
             let here = self.deps.keys.current().marker().start(hop.provider, &hop.session);
-            challenges::take_back_pass(&mut tx, &hop.msisdn, Door::ResetPin, here.0).await?;
+            challenges::take_back_pass(&mut tx, &hop.msisdn, door, here.0).await?;
         }
         tx.commit().await?;
         // A lost session that can't be folded starts afresh, from how things stand now.
@@ -486,6 +487,8 @@ fn flags(situation: &Situation) -> Flags {
     flags.set(Flag::HasDraft, situation.has_draft);
     flags.set(Flag::PinDisabled, situation.failures >= MOST_FAILURES);
     flags.set(Flag::CodeDue, situation.code_due.is_some());
+    flags.set(Flag::MoveWaiting, situation.move_waiting);
+    flags.set(Flag::MovedAway, situation.moved_away);
     flags
 }
 
