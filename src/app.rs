@@ -141,20 +141,9 @@ impl App {
     /// Open and connect everything. The embedded default makes and migrates its own database and keys; any other
     /// database must be at this program's version.
     pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Self, StartError> {
-        let store = open_store(&config).await?;
-        let keys = Arc::new(open_keys(&config, &chance)?);
-        let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
         let sim_swap = sim_swap(&config, &chance)?;
-        let deps = Deps {
-            store,
-            keys,
-            hasher: PinHasher::for_this_machine(),
-            clock,
-            chance,
-            settings: Arc::new(settings(&config, sim_swap.is_some())),
-            outbox: Arc::new(Notify::new()),
-            swaps: Arc::new(Notify::new()),
-        };
+        let deps = open_deps(&config, clock, chance).await?;
+        let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
         let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
         let sessions = Arc::new(sessions);
         let simulator = simulator(&config, &deps.clock);
@@ -163,6 +152,20 @@ impl App {
         let lifecycle = Lifecycle::new();
         Ok(Self { config: Arc::new(config), deps, ussd, menus, sessions, routes, simulator, sim_swap, lifecycle })
     }
+}
+
+/// What services work with, without sessions and routes: all that a command of the desk needs.
+pub async fn open_deps(config: &Config, clock: Clock, chance: Chance) -> Result<Deps, StartError> {
+    Ok(Deps {
+        store: open_store(config).await?,
+        keys: Arc::new(open_keys(config, &chance)?),
+        hasher: PinHasher::for_this_machine(),
+        clock,
+        chance,
+        settings: Arc::new(settings(config)),
+        outbox: Arc::new(Notify::new()),
+        swaps: Arc::new(Notify::new()),
+    })
 }
 
 /// Open the database of a configuration and see that its schema is this program's.
@@ -197,14 +200,14 @@ pub fn bundle(config: &Config) -> std::io::Result<Bundle> {
     }
 }
 
-fn settings(config: &Config, asks_sim_swaps: bool) -> Settings {
+fn settings(config: &Config) -> Settings {
     Settings {
         service_code: config.ussd.service_code.clone(),
         help_line: config.help.line.clone(),
         screen_septets: config.ussd.screen_septets,
         pin_digits: PIN_DIGITS,
         codes: budget(&config.recovery),
-        asks_sim_swaps,
+        asks_sim_swaps: !matches!(config.sim_swap, config::SimSwap::None),
     }
 }
 
