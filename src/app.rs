@@ -150,7 +150,17 @@ impl App {
         let routes = routes(&config, simulator.as_ref())?;
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
-        Ok(Self { config: Arc::new(config), deps, ussd, menus, sessions, routes, simulator, sim_swap, lifecycle })
+        Ok(Self {
+            config: Arc::new(config),
+            deps,
+            ussd,
+            menus,
+            sessions,
+            routes,
+            simulator,
+            sim_swap,
+            lifecycle,
+        })
     }
 }
 

@@ -177,9 +177,10 @@ impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, Busy, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done, HasGivenNames, HasNationalId,
-            HasSurname, LineWaits, MovedLately, MustWait, NoAccount, NotPossible, Nothing, Objected, OfficerOnly,
-            Pending, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            AlreadyYours, Busy, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done, HasGivenNames,
+            HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount, NotPossible, Nothing,
+            Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon,
+            UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -204,7 +205,16 @@ impl Action {
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
             Self::RequestCode => plain(&[
-                Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, NoAccount, Swapped,
+                Sent,
+                Pending,
+                Refused,
+                TooSoon,
+                TooMany,
+                Busy,
+                OfficerOnly,
+                CodeOver,
+                NoAccount,
+                Swapped,
             ]),
             Self::CodeFate => plain(&[Sent, Delivered, Pending, Refused, CodeOver]),
             Self::CheckCode => ActionRules {
@@ -225,7 +235,16 @@ impl Action {
             Self::AskMove => ActionRules {
                 needs_sign_in: true,
                 ..plain(&[
-                    Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, SameLine, MovedLately,
+                    Sent,
+                    Pending,
+                    Refused,
+                    TooSoon,
+                    TooMany,
+                    Busy,
+                    OfficerOnly,
+                    CodeOver,
+                    SameLine,
+                    MovedLately,
                     NotPossible,
                 ])
             },
@@ -238,13 +257,21 @@ impl Action {
                 takes_secret: true,
                 ..plain(&[Done, WrongPin, MustWait, Disabled, AlreadyYours, Nothing])
             },
-            Self::AskTakeBack => plain(&[
-                Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, Nothing,
-            ]),
+            Self::AskTakeBack => {
+                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, Nothing])
+            }
             Self::TakeBack => ActionRules {
                 takes_secret: true,
                 ..plain(&[
-                    Done, Objected, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NotPossible, Nothing,
+                    Done,
+                    Objected,
+                    WrongCode,
+                    CodeDead,
+                    CodeOver,
+                    UsedElsewhere,
+                    OfficerOnly,
+                    NotPossible,
+                    Nothing,
                 ])
             },
         }
@@ -259,8 +286,8 @@ impl Action {
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            CodeDue, CodeRight, HasAccount, HasDraft, LanguageKnown, MoveWaiting, MovedAway, PinDisabled, Resumed,
-            SignedIn,
+            CodeDue, CodeRight, HasAccount, HasDraft, LanguageKnown, MoveWaiting, MovedAway, PinDisabled,
+            Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => &[(SignedIn, false)],
@@ -292,9 +319,7 @@ impl Action {
             (Self::TakeOver, Outcome::Done) => &[(MoveWaiting, false), (HasAccount, true)],
             (Self::TakeOver, Outcome::AlreadyYours) => &[(MoveWaiting, false), (HasAccount, true)],
             (Self::TakeOver, Outcome::Nothing) => &[(MoveWaiting, false)],
-            (Self::TakeBack, Outcome::Done) => {
-                &[(MovedAway, false), (HasAccount, true), (PinDisabled, true)]
-            }
+            (Self::TakeBack, Outcome::Done) => &[(MovedAway, false), (HasAccount, true), (PinDisabled, true)],
             (Self::AskTakeBack | Self::TakeBack, Outcome::Nothing) => &[(MovedAway, false)],
             (Self::ResetPin, Outcome::Done) => {
                 &[(CodeDue, false), (CodeRight, false), (PinDisabled, false), (SignedIn, false)]
@@ -325,9 +350,7 @@ impl Action {
             (Self::AskMove | Self::AskTakeBack, Outcome::Sent | Outcome::Pending) => {
                 &[Var::CodeReference, Var::CodeUntil]
             }
-            (Self::LookForMove, Outcome::CodeWaits) => {
-                &[Var::CodeReference, Var::CodeUntil, Var::NewNumber]
-            }
+            (Self::LookForMove, Outcome::CodeWaits) => &[Var::CodeReference, Var::CodeUntil, Var::NewNumber],
             (Self::LookForMove, Outcome::LineWaits) | (Self::CheckMoveCode, Outcome::Done) => {
                 &[Var::NewNumber, Var::AgainAt]
             }
@@ -338,10 +361,9 @@ impl Action {
             (Self::RequestCode | Self::CodeFate, Outcome::Refused) => {
                 &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
             }
-            (
-                Self::RequestCode | Self::CodeFate,
-                Outcome::Sent | Outcome::Delivered | Outcome::Pending,
-            ) => &[Var::CodeReference, Var::CodeUntil],
+            (Self::RequestCode | Self::CodeFate, Outcome::Sent | Outcome::Delivered | Outcome::Pending) => {
+                &[Var::CodeReference, Var::CodeUntil]
+            }
             (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooSoon) => &[Var::WaitSeconds],
             (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooMany | Outcome::Busy) => {
                 &[Var::AgainAt]
@@ -446,8 +468,9 @@ impl Validator {
     /// Every reason it can refuse for.
     pub fn refusals(self) -> &'static [Refusal] {
         use Refusal::{
-            CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong, NameTooShort,
-            PhoneNotANumber, PhoneNotMobile, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
+            CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong,
+            NameTooShort, PhoneNotANumber, PhoneNotMobile, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn,
+            PinRepeats, PinRuns,
         };
         match self {
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],

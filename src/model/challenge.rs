@@ -117,8 +117,14 @@ mod tests {
 
     #[test]
     fn names_match_the_tables() {
-        for door in [Door::ResetPin, Door::ResetPassword, Door::FirstPassword, Door::NewNumber, Door::Officer, Door::TakeBack]
-        {
+        for door in [
+            Door::ResetPin,
+            Door::ResetPassword,
+            Door::FirstPassword,
+            Door::NewNumber,
+            Door::Officer,
+            Door::TakeBack,
+        ] {
             assert_eq!(serde_json::to_value(door).unwrap(), door.name());
         }
     }

@@ -92,12 +92,16 @@ impl Purpose {
     /// The age past which it is not sent any more.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::AccountOpened | Self::PinChanged | Self::PinReset | Self::OfficerHelped => Duration::hours(24),
+            Self::AccountOpened | Self::PinChanged | Self::PinReset | Self::OfficerHelped => {
+                Duration::hours(24)
+            }
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
             Self::HelpReply => Duration::hours(1),
             // As long as the code itself; the message of a code said again ends with the code.
-            Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => Duration::minutes(10),
+            Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => {
+                Duration::minutes(10)
+            }
         }
     }
 

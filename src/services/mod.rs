@@ -25,9 +25,9 @@ pub mod officers;
 pub mod recovery;
 pub mod retention;
 pub mod session_ends;
-pub mod sim_swap;
 pub mod sign_in;
 pub mod sign_up;
+pub mod sim_swap;
 pub mod traces;
 pub mod ussd;
 

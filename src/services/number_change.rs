@@ -192,12 +192,7 @@ pub(super) async fn check(
 }
 
 /// Keep what came out of a code that confirms a move or takes an account back. A right one is used up here.
-pub(super) async fn judge(
-    tx: &mut Tx,
-    deps: &Deps,
-    who: &Who<'_>,
-    looked: Looked,
-) -> Result<Reply, Fault> {
+pub(super) async fn judge(tx: &mut Tx, deps: &Deps, who: &Who<'_>, looked: Looked) -> Result<Reply, Fault> {
     let (door, account, challenge) = (looked.door(), AccountId(looked.subject()), looked.challenge());
     match code::judge(tx, looked, who.now).await? {
         Judged::Right => {
@@ -250,12 +245,7 @@ pub(super) async fn look_at(deps: &Deps, over: TakeOver) -> Result<TakenOver, Fa
 }
 
 /// Take the account over if the PIN was right.
-pub(super) async fn finish(
-    tx: &mut Tx,
-    deps: &Deps,
-    who: &Who<'_>,
-    over: TakenOver,
-) -> Result<Reply, Fault> {
+pub(super) async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, over: TakenOver) -> Result<Reply, Fault> {
     let reply = sign_in::finish(tx, deps, who, over.checked).await?;
     if reply.outcome != Outcome::Done {
         return Ok(reply);
@@ -323,9 +313,7 @@ pub(super) async fn ask_back(
     counted: bool,
 ) -> Result<Prepared, Fault> {
     match moves::away_from(tx, who.msisdn, who.now - CANCELLABLE).await? {
-        Some(gone) => {
-            recovery::menu::ask_for(tx, deps, who, (gone.account, Door::TakeBack), counted).await
-        }
+        Some(gone) => recovery::menu::ask_for(tx, deps, who, (gone.account, Door::TakeBack), counted).await,
         None => Ok(Prepared::Settled(Reply::of(Outcome::Nothing))),
     }
 }

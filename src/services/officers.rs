@@ -63,7 +63,9 @@ pub enum OfficerRefused {
     #[error("the account was moved within the last 72 hours: cancel that move first, if it was wrong")]
     MovedLately,
     /// No move of this reference.
-    #[error("no move with this reference can be confirmed or cancelled: it is over, cancelled, or was never asked for")]
+    #[error(
+        "no move with this reference can be confirmed or cancelled: it is over, cancelled, or was never asked for"
+    )]
     NoMove,
     /// The second officer read another number.
     #[error("this is not the number that the first officer named: ask the person to read it out again")]
@@ -242,8 +244,7 @@ pub async fn ask_move(
     if let Some(open) = moves::open(&mut tx, account.id).await? {
         moves::cancel(&mut tx, open.id, Some(officer.id), now).await?;
     }
-    let moving =
-        number_change::new_move(deps, account.id, (old.clone(), new.clone()), Some(officer.id), now);
+    let moving = number_change::new_move(deps, account.id, (old.clone(), new.clone()), Some(officer.id), now);
     if !moves::insert(&mut tx, &moving).await? {
         return Err(OfficerRefused::NoMove);
     }

@@ -263,7 +263,11 @@ mod tests {
         let later = answered(Finding::Swapped, None, 1);
         assert_eq!(judged(&[later.clone(), first]), Swap::Recent { until });
         let long_ago = answered(Finding::Swapped, None, 4 * day);
-        assert_eq!(judged(&[long_ago, later]), Swap::Unknown, "nobody knows, and nobody is locked out for ever");
+        assert_eq!(
+            judged(&[long_ago, later]),
+            Swap::Unknown,
+            "nobody knows, and nobody is locked out for ever"
+        );
         let to_come = answered(Finding::Swapped, Some("2099-01-01"), 1);
         let until = to_come.answered_at + RECENT;
         assert_eq!(judged(&[to_come]), Swap::Recent { until }, "a day that is to come is none");

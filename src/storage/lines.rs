@@ -97,7 +97,11 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         officer_passed: row.officer_passed > 0,
         move_waiting: row.accounts == 0 && row.moves_here > 0,
         moved_away: row.accounts == 0 && row.moves_away > 0,
-        code_due: code_due.map(|(reference, until)| CodeDue { reference, until, passed: row.passed_at.is_some() }),
+        code_due: code_due.map(|(reference, until)| CodeDue {
+            reference,
+            until,
+            passed: row.passed_at.is_some(),
+        }),
     })
 }
 

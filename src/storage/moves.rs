@@ -188,9 +188,7 @@ pub async fn done(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
 /// Cancel a move that stands; false when another did.
 pub async fn cancel(tx: &mut Tx, id: Uuid, by: Option<Uuid>, now: DateTime<Utc>) -> Result<bool> {
     let rows = tx
-        .query(
-            "UPDATE moves SET cancelled_at = $1, cancelled_by = $2 WHERE id = $3 AND cancelled_at IS NULL",
-        )
+        .query("UPDATE moves SET cancelled_at = $1, cancelled_by = $2 WHERE id = $3 AND cancelled_at IS NULL")
         .bind(now)
         .bind(by)
         .bind(id)

@@ -15,6 +15,7 @@ mod histories;
 mod journeys;
 mod keys;
 mod limits;
+mod lines;
 mod menus_reload;
 mod one_effect;
 mod process;
@@ -24,6 +25,7 @@ mod schema;
 #[path = "../sessions_redis/servers.rs"]
 mod servers;
 mod signing_in;
+mod swaps;
 mod town;
 mod traces;
 mod typed;

@@ -113,7 +113,11 @@ impl Purse {
         if step == 100 {
             tracing::error!(codes.budget = budget, "the budget for codes is used up: no more are sent");
         } else {
-            tracing::warn!(codes.budget = budget, codes.percent = step, "much of the budget for codes is used");
+            tracing::warn!(
+                codes.budget = budget,
+                codes.percent = step,
+                "much of the budget for codes is used"
+            );
         }
     }
 }

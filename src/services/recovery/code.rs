@@ -105,7 +105,12 @@ pub enum Judged {
 }
 
 /// Count a try. `counted`: a hop that died over it has counted it.
-pub async fn count(tx: &mut Tx, typed: Try, now: DateTime<Utc>, counted: bool) -> Result<Counted, StoreError> {
+pub async fn count(
+    tx: &mut Tx,
+    typed: Try,
+    now: DateTime<Utc>,
+    counted: bool,
+) -> Result<Counted, StoreError> {
     let refused = |why| Ok(Counted::Refused(why));
     let open = challenges::open(tx, typed.subject, typed.door).await?;
     let Some(mut challenge) = open.filter(|open| open.counts(now)) else {

@@ -66,9 +66,7 @@ pub(in crate::services) async fn ask_for(
 ) -> Result<Prepared, Fault> {
     if counted {
         return Ok(match standing(tx, who, (account, door)).await? {
-            Some((challenge, message)) => {
-                Prepared::Work(Box::new(Work::Await(Asked { challenge, message })))
-            }
+            Some((challenge, message)) => Prepared::Work(Box::new(Work::Await(Asked { challenge, message }))),
             None => Prepared::Settled(Reply::of(Outcome::CodeOver)),
         });
     }
@@ -139,7 +137,9 @@ async fn standing(
     (account, door): (AccountId, Door),
 ) -> Result<Option<(Challenge, MessageId)>, StoreError> {
     let open = challenges::open(tx, account.0, door).await?;
-    let Some(challenge) = open.filter(|open| open.counts(who.now) && open.has_tries()) else { return Ok(None) };
+    let Some(challenge) = open.filter(|open| open.counts(who.now) && open.has_tries()) else {
+        return Ok(None);
+    };
     let message = challenges::latest_message(tx, challenge.id).await?;
     Ok(message.map(|message| (challenge, message)))
 }
