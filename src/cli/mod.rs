@@ -14,6 +14,7 @@ mod audit;
 mod demo;
 mod keys;
 mod menu;
+mod officer;
 mod routes;
 mod serve;
 mod simulate;
@@ -57,6 +58,9 @@ enum Command {
     /// Verify the audit chains, export their heads.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Officers and what they do for people: codes, accounts on lost lines.
+    #[command(subcommand)]
+    Officer(officer::OfficerCommand),
     /// Make keys; change them while serving.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -97,6 +101,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Simulate(simulate) => Ok(simulate.run().await),
         Command::Routes(routes) => routes.run(load(&cli.configured)?).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
+        Command::Officer(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
     }
 }

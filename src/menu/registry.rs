@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     Network,
     message::{Fate, Purpose, RefusalReason},
+    msisdn::MsisdnRefusal,
     name::NameRefusal,
     national_id::NationalIdRefusal,
     pin::PinRefusal,
@@ -79,6 +80,20 @@ named! {
         ByACall = "by_a_call",
         /// Make the PIN just confirmed the account's PIN, because the code was right.
         ResetPin = "reset_pin",
+        /// Check the officer's code just typed.
+        CheckOfficerCode = "check_officer_code",
+        /// Look up whether the account is on its way to another line.
+        LookForMove = "look_for_move",
+        /// Send a code to the line that moves the account to the number just typed.
+        AskMove = "ask_move",
+        /// Check the code just typed: the new line may take the account over.
+        CheckMoveCode = "check_move_code",
+        /// Take an account over to this line with the PIN just typed.
+        TakeOver = "take_over",
+        /// Send a code to the line that takes back the account which left it.
+        AskTakeBack = "ask_take_back",
+        /// Check the code just typed and take the account back.
+        TakeBack = "take_back",
     }
 }
 
@@ -137,6 +152,18 @@ named! {
         Called = "called",
         /// The code was right in another call, which may still be using it.
         UsedElsewhere = "used_elsewhere",
+        /// The line's SIM was swapped a short time ago: nobody resets a PIN by themselves.
+        Swapped = "swapped",
+        /// A code went out and was not typed yet.
+        CodeWaits = "code_waits",
+        /// The new line must take the account over.
+        LineWaits = "line_waits",
+        /// The account went to another line a short time ago.
+        MovedLately = "moved_lately",
+        /// It is the line that the account is on.
+        SameLine = "same_line",
+        /// What officers did is objected to; they look at it.
+        Objected = "objected",
     }
 }
 
@@ -157,9 +184,10 @@ impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, Busy, Called, CodeDead, CodeOver, Delivered, Disabled, Done, HasGivenNames,
-            HasNationalId, HasSurname, MustWait, NoAccount, NotPossible, Nothing, OfficerOnly, Pending,
-            Refused, SamePin, Sent, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
+            HasGivenNames, HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount, NotPossible,
+            Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon,
+            UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -184,15 +212,74 @@ impl Action {
             }
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
-            Self::RequestCode => {
-                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, NoAccount])
-            }
+            Self::RequestCode => plain(&[
+                Sent,
+                Pending,
+                Refused,
+                TooSoon,
+                TooMany,
+                Busy,
+                OfficerOnly,
+                CodeOver,
+                NoAccount,
+                Swapped,
+            ]),
             Self::CodeFate => plain(&[Sent, Delivered, Pending, Refused, CodeOver]),
             Self::CheckCode => ActionRules {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NoAccount])
             },
-            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver]) },
+            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver, Swapped]) },
+            Self::CheckOfficerCode => ActionRules {
+                takes_secret: true,
+                ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, NoAccount])
+            },
+            Self::LookForMove => ActionRules {
+                needs_sign_in: true,
+                ..plain(&[Nothing, CodeWaits, LineWaits, MovedLately, NotPossible])
+            },
+            Self::AskMove => ActionRules {
+                needs_sign_in: true,
+                ..plain(&[
+                    Sent,
+                    Pending,
+                    Refused,
+                    TooSoon,
+                    TooMany,
+                    Busy,
+                    OfficerOnly,
+                    CodeOver,
+                    SameLine,
+                    MovedLately,
+                    NotPossible,
+                ])
+            },
+            Self::CheckMoveCode => ActionRules {
+                takes_secret: true,
+                needs_sign_in: true,
+                ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly])
+            },
+            Self::TakeOver => ActionRules {
+                takes_secret: true,
+                ..plain(&[Done, WrongPin, MustWait, Disabled, AlreadyYours, Nothing])
+            },
+            Self::AskTakeBack => {
+                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, Nothing])
+            }
+            Self::TakeBack => ActionRules {
+                takes_secret: true,
+                ..plain(&[
+                    Done,
+                    Objected,
+                    WrongCode,
+                    CodeDead,
+                    CodeOver,
+                    UsedElsewhere,
+                    OfficerOnly,
+                    NotPossible,
+                    Nothing,
+                ])
+            },
         }
     }
 
@@ -210,7 +297,8 @@ impl Action {
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            CodeDue, CodeMissing, CodeRight, FateDue, HasAccount, HasDraft, LanguageKnown, PinDisabled,
+            CodeDue, CodeMissing, CodeRight, FateDue, HasAccount, HasDraft, LanguageKnown, MoveWaiting,
+            MovedAway, PinDisabled,
             Resumed, SignedIn,
         };
         match (self, outcome) {
@@ -235,11 +323,26 @@ impl Action {
                 &[(SignedIn, false), (HasAccount, false), (CodeDue, false), (PinDisabled, false)]
             }
             (Self::RequestCode, Outcome::Sent | Outcome::Pending | Outcome::Refused) => &[(CodeDue, true)],
-            (Self::CheckCode, Outcome::Done) => &[(CodeRight, true)],
+            (Self::CheckCode | Self::CheckOfficerCode, Outcome::Done) => &[(CodeRight, true)],
+            // Other codes than the one for a new PIN that went to this line.
+            (
+                Self::CheckOfficerCode
+                | Self::AskMove
+                | Self::CheckMoveCode
+                | Self::AskTakeBack
+                | Self::TakeBack,
+                Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly,
+            ) => &[],
+            (Self::RequestCode, Outcome::Swapped) => &[],
+            (Self::TakeOver, Outcome::Done) => &[(MoveWaiting, false), (HasAccount, true)],
+            (Self::TakeOver, Outcome::AlreadyYours) => &[(MoveWaiting, false), (HasAccount, true)],
+            (Self::TakeOver, Outcome::Nothing) => &[(MoveWaiting, false)],
+            (Self::TakeBack, Outcome::Done) => &[(MovedAway, false), (HasAccount, true), (PinDisabled, true)],
+            (Self::AskTakeBack | Self::TakeBack, Outcome::Nothing) => &[(MovedAway, false)],
             (Self::ResetPin, Outcome::Done) => {
                 &[(CodeDue, false), (CodeRight, false), (PinDisabled, false), (SignedIn, false)]
             }
-            (_, Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly) => {
+            (_, Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly | Outcome::Swapped) => {
                 &[(CodeDue, false), (CodeRight, false)]
             }
             _ => &[],
@@ -259,15 +362,34 @@ impl Action {
             (Self::ShowMessage, Outcome::Done) => {
                 &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason]
             }
+            (Self::AskMove | Self::AskTakeBack, Outcome::Refused) => {
+                &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
+            }
+            (Self::AskMove | Self::AskTakeBack, Outcome::Sent | Outcome::Pending) => {
+                &[Var::CodeReference, Var::CodeUntil]
+            }
+            (Self::LookForMove, Outcome::CodeWaits) => &[Var::CodeReference, Var::CodeUntil, Var::NewNumber],
+            (Self::LookForMove, Outcome::LineWaits) | (Self::CheckMoveCode, Outcome::Done) => {
+                &[Var::NewNumber, Var::AgainAt]
+            }
+            (Self::RequestCode | Self::ResetPin, Outcome::Swapped)
+            | (Self::LookForMove | Self::AskMove, Outcome::MovedLately) => &[Var::AgainAt],
+            (Self::TakeOver, Outcome::WrongPin) => &[Var::TriesLeft],
+            (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::RequestCode | Self::CodeFate, Outcome::Refused) => {
                 &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
             }
             (Self::RequestCode | Self::CodeFate, Outcome::Sent | Outcome::Delivered | Outcome::Pending) => {
                 &[Var::CodeReference, Var::CodeUntil]
             }
-            (Self::RequestCode, Outcome::TooSoon) => &[Var::WaitSeconds],
-            (Self::RequestCode, Outcome::TooMany | Outcome::Busy) => &[Var::AgainAt],
-            (Self::CheckCode, Outcome::WrongCode) => &[Var::TriesLeft],
+            (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooSoon) => &[Var::WaitSeconds],
+            (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooMany | Outcome::Busy) => {
+                &[Var::AgainAt]
+            }
+            (
+                Self::CheckCode | Self::CheckOfficerCode | Self::CheckMoveCode | Self::TakeBack,
+                Outcome::WrongCode,
+            ) => &[Var::TriesLeft],
             _ => &[],
         }
     }
@@ -315,6 +437,8 @@ named! {
         SamePin = "same_pin",
         /// A one-time code: six or eight digits, checked by an action.
         Code = "code",
+        /// A Kenyan mobile number.
+        Phone = "phone",
     }
 }
 
@@ -351,6 +475,10 @@ named! {
         PinNotSame = "same_pin.not_same",
         /// A code with something else than digits, or with another number of them.
         CodeDigits = "code.digits",
+        /// No phone number can be read from it.
+        PhoneNotANumber = "phone.not_a_number",
+        /// Not a Kenyan mobile line.
+        PhoneNotMobile = "phone.not_mobile",
     }
 }
 
@@ -359,7 +487,8 @@ impl Validator {
     pub fn refusals(self) -> &'static [Refusal] {
         use Refusal::{
             CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong,
-            NameTooShort, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
+            NameTooShort, PhoneNotANumber, PhoneNotMobile, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn,
+            PinRepeats, PinRuns,
         };
         match self {
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
@@ -368,6 +497,7 @@ impl Validator {
             Self::NewPin => &[PinDigits, PinRepeats, PinRuns, PinDate, PinOwn, PinCommon],
             Self::SamePin => &[PinDigits, PinNotSame],
             Self::Code => &[CodeDigits],
+            Self::Phone => &[PhoneNotANumber, PhoneNotMobile],
         }
     }
 
@@ -382,6 +512,7 @@ impl Validator {
             Self::Name => matches!(var, Var::GivenNames | Var::Surname),
             Self::NationalId => var == Var::NationalId,
             Self::NewPin => var == Var::NewPin,
+            Self::Phone => var == Var::NewNumber,
             Self::Pin | Self::SamePin | Self::Code => false,
         }
     }
@@ -403,6 +534,15 @@ impl From<NationalIdRefusal> for Refusal {
             NationalIdRefusal::NotDigits => Self::IdNotDigits,
             NationalIdRefusal::TooShort => Self::IdTooShort,
             NationalIdRefusal::TooLong => Self::IdTooLong,
+        }
+    }
+}
+
+impl From<MsisdnRefusal> for Refusal {
+    fn from(refusal: MsisdnRefusal) -> Self {
+        match refusal {
+            MsisdnRefusal::NotANumber => Self::PhoneNotANumber,
+            MsisdnRefusal::NotKenyanMobile => Self::PhoneNotMobile,
         }
     }
 }
@@ -475,6 +615,8 @@ named! {
         WaitSeconds = "wait_seconds",
         /// From when something can be asked for again, Nairobi time.
         AgainAt = "again_at",
+        /// The number that an account moves to, as it is dialled at home.
+        NewNumber = "new_number",
     }
 }
 
@@ -496,7 +638,7 @@ impl Var {
             Self::GivenNames | Self::Surname | Self::FullName => Shape::Text(18),
             Self::NationalId | Self::MaskedId => Shape::Text(9),
             Self::Username => Shape::Text(15),
-            Self::OpenedOn => Shape::Text(10),
+            Self::OpenedOn | Self::NewNumber => Shape::Text(10),
             Self::TriesLeft | Self::PinDigits | Self::WaitSeconds => Shape::Text(2),
             Self::WaitMinutes => Shape::Text(3),
             Self::HelpLine | Self::ServiceCode => Shape::Text(16),
@@ -626,6 +768,10 @@ named! {
         FateDue = "fate_due",
         /// It is one with a code that still counts.
         CodeMissing = "code_missing",
+        /// An account waits for this line to take it over.
+        MoveWaiting = "move_waiting",
+        /// The line's account went to another line, and can still be taken back.
+        MovedAway = "moved_away",
     }
 }
 

@@ -25,11 +25,21 @@ pub enum Purpose {
     NumberCode,
     /// The PIN of the account was made anew by recovery.
     PinReset,
+    /// An officer made a code with which the account gets a new PIN.
+    OfficerHelped,
+    /// To the old line: the account went over to another.
+    NumberChanged,
+    /// To the new line: the account is on it now.
+    NumberTaken,
+    /// The code that takes an account back to the line it left.
+    TakeBackCode,
+    /// To both lines: the account is on the old one again.
+    NumberBack,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -37,6 +47,11 @@ impl Purpose {
         Self::PasswordCode,
         Self::NumberCode,
         Self::PinReset,
+        Self::OfficerHelped,
+        Self::NumberChanged,
+        Self::NumberTaken,
+        Self::TakeBackCode,
+        Self::NumberBack,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -49,6 +64,11 @@ impl Purpose {
             Self::PasswordCode => "password_code",
             Self::NumberCode => "number_code",
             Self::PinReset => "pin_reset",
+            Self::OfficerHelped => "officer_helped",
+            Self::NumberChanged => "number_changed",
+            Self::NumberTaken => "number_taken",
+            Self::TakeBackCode => "take_back_code",
+            Self::NumberBack => "number_back",
         }
     }
 
@@ -60,18 +80,31 @@ impl Purpose {
     /// Which messages go first when not all can go at once.
     pub fn priority(self) -> Priority {
         match self {
-            Self::ResetCode | Self::PasswordCode | Self::NumberCode => Priority::Code,
-            Self::AccountOpened | Self::PinChanged | Self::HelpReply | Self::PinReset => Priority::Notice,
+            Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => Priority::Code,
+            Self::AccountOpened
+            | Self::PinChanged
+            | Self::HelpReply
+            | Self::PinReset
+            | Self::OfficerHelped
+            | Self::NumberChanged
+            | Self::NumberTaken
+            | Self::NumberBack => Priority::Notice,
         }
     }
 
     /// The age past which it is not sent any more.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::AccountOpened | Self::PinChanged | Self::PinReset => Duration::hours(24),
+            Self::AccountOpened | Self::PinChanged | Self::PinReset | Self::OfficerHelped => {
+                Duration::hours(24)
+            }
+            // As long as it helps to know.
+            Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
             Self::HelpReply => Duration::hours(1),
             // As long as the code itself; the message of a code said again ends with the code.
-            Self::ResetCode | Self::PasswordCode | Self::NumberCode => Duration::minutes(10),
+            Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => {
+                Duration::minutes(10)
+            }
         }
     }
 

@@ -21,11 +21,14 @@ pub mod key_rotation;
 pub mod menus;
 pub mod messaging;
 pub mod my_messages;
+pub mod number_change;
+pub mod officers;
 pub mod recovery;
 pub mod retention;
 pub mod session_ends;
 pub mod sign_in;
 pub mod sign_up;
+pub mod sim_swap;
 pub mod traces;
 pub mod ussd;
 
@@ -48,6 +51,8 @@ pub struct Deps {
     pub ways: Arc<[delivery::Way]>,
     /// Rung after a commit that has put a message into the outbox.
     pub outbox: Arc<Notify>,
+    /// Rung after a commit that wants to know about a SIM swap.
+    pub swaps: Arc<Notify>,
 }
 
 /// What the configuration says that services need to know.
@@ -63,4 +68,6 @@ pub struct Settings {
     pub pin_digits: usize,
     /// What one-time codes may cost.
     pub codes: recovery::Budget,
+    /// Whether somebody can be asked about SIM swaps.
+    pub asks_sim_swaps: bool,
 }

@@ -11,6 +11,9 @@ use crate::model::{
     message::{Fate, RefusalReason},
 };
 
+/// How long a change of number can be taken back (`security.md` 20).
+pub const CANCELLABLE: TimeDelta = TimeDelta::hours(72);
+
 /// The facts that choose the first screen of a dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Situation {
@@ -28,6 +31,12 @@ pub struct Situation {
     pub fate_due: Option<FateDue>,
     /// The network that a callback last told.
     pub network: Option<String>,
+    /// Whether an officer's code was right in a call that has not used it yet.
+    pub officer_passed: bool,
+    /// Whether an account waits for this line to take it over.
+    pub move_waiting: bool,
+    /// Whether the line's account went to another line and can still be taken back.
+    pub moved_away: bool,
 }
 
 impl Situation {
@@ -82,6 +91,9 @@ struct SituationRow {
     message_fate: Option<Fate>,
     message_reason: Option<String>,
     code_until: Option<DateTime<Utc>>,
+    officer_passed: i64,
+    moves_here: i64,
+    moves_away: i64,
 }
 
 /// Everything the first hop asks, in one statement.
@@ -92,7 +104,13 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                     (SELECT COUNT(*) FROM drafts WHERE msisdn = $1 AND expires_at > $2) AS drafts,
                     d.reference, d.expires_at, d.passed_at, l.network, m.id AS message,
                     m.created_at AS message_at, m.fate AS message_fate, m.reason AS message_reason,
-                    c.expires_at AS code_until
+                    c.expires_at AS code_until,
+                    (SELECT COUNT(*) FROM challenges WHERE subject = a.id AND purpose = $7 AND closed_at IS NULL
+                     AND passed_at IS NOT NULL) AS officer_passed,
+                    (SELECT COUNT(*) FROM moves WHERE new_msisdn = $1 AND confirmed_at IS NOT NULL
+                     AND done_at IS NULL AND cancelled_at IS NULL AND expires_at > $2) AS moves_here,
+                    (SELECT COUNT(*) FROM moves WHERE old_msisdn = $1 AND done_at > $8
+                     AND cancelled_at IS NULL) AS moves_away
              FROM (SELECT 1 AS one) o
              LEFT JOIN lines l ON l.msisdn = $1
              LEFT JOIN (SELECT a.id, CAST(1 AS BIGINT) AS accounts, c.failures
@@ -116,6 +134,8 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         .bind(now + MOST_SKEW)
         .bind(MOST_TRIES)
         .bind(now - NEWS)
+        .bind(Door::Officer)
+        .bind(now - CANCELLABLE)
         .one()
         .await?;
     let code_due = row.reference.zip(row.expires_at);
@@ -125,6 +145,9 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         has_account: row.accounts > 0,
         failures: row.failures,
         has_draft: row.drafts > 0,
+        officer_passed: row.officer_passed > 0,
+        move_waiting: row.accounts == 0 && row.moves_here > 0,
+        moved_away: row.accounts == 0 && row.moves_away > 0,
         code_due: code_due.map(|(reference, until)| CodeDue {
             reference,
             until,

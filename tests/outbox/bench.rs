@@ -82,12 +82,13 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
-            codes: Budget {
+            codes: daftari::services::recovery::Budget {
                 codes_per_hour: 10_000,
                 cents_per_day: 2_000_000,
                 cents_per_code: 80,
                 fate_wait: std::time::Duration::ZERO,
             },
+            asks_sim_swaps: false,
         };
         let now = clock.clone();
         let deps = Deps {
@@ -99,6 +100,7 @@ impl Bench {
             settings: Arc::new(settings),
             ways: Arc::default(),
             outbox: Arc::default(),
+            swaps: Arc::default(),
         };
         let book = MenuBook::open(deps.clone(), Bundle::built_in()).await.expect("the menus compile");
         let menus = book.current();

@@ -16,6 +16,7 @@ mod histories;
 mod journeys;
 mod keys;
 mod limits;
+mod lines;
 mod menus_reload;
 mod one_effect;
 mod process;
@@ -26,6 +27,7 @@ mod schema;
 #[path = "../sessions_redis/servers.rs"]
 mod servers;
 mod signing_in;
+mod swaps;
 mod town;
 mod traces;
 mod typed;

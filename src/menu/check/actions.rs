@@ -48,9 +48,11 @@ fn is_personal(source: Source) -> bool {
 /// What an action takes from the input before it.
 fn takes(action: Action) -> Option<Validator> {
     match action {
-        Action::SignIn => Some(Validator::Pin),
+        Action::SignIn | Action::TakeOver => Some(Validator::Pin),
         Action::OpenAccount | Action::ChangePin | Action::ResetPin => Some(Validator::SamePin),
-        Action::CheckCode => Some(Validator::Code),
+        Action::CheckCode | Action::CheckOfficerCode | Action::CheckMoveCode | Action::TakeBack => {
+            Some(Validator::Code)
+        }
         Action::SetLanguage
         | Action::GiveConsent
         | Action::KeepDraft
@@ -62,7 +64,11 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::CodeFate
         | Action::TellFate
         | Action::AnotherWay
-        | Action::ByACall => None,
+        | Action::ByACall
+
+        | Action::LookForMove
+        | Action::AskMove
+        | Action::AskTakeBack => None,
     }
 }
 
@@ -73,6 +79,7 @@ fn needs(action: Action) -> &'static [Var] {
         Action::OpenAccount => &[Var::GivenNames, Var::Surname, Var::NationalId],
         Action::ShowMessage | Action::TellFate | Action::AnotherWay | Action::ByACall => &[Var::Message],
         Action::KeepDraft => &[Var::GivenNames],
+        Action::AskMove => &[Var::NewNumber],
         Action::GiveConsent
         | Action::TakeUpDraft
         | Action::DropDraft
@@ -82,7 +89,13 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::RequestCode
         | Action::CodeFate
         | Action::CheckCode
-        | Action::ResetPin => &[],
+        | Action::ResetPin
+        | Action::CheckOfficerCode
+        | Action::LookForMove
+        | Action::CheckMoveCode
+        | Action::TakeOver
+        | Action::AskTakeBack
+        | Action::TakeBack => &[],
     }
 }
 

@@ -325,10 +325,11 @@ impl Ussd {
         if let Some(network) = situation.moved_to(hop.network.as_ref()) {
             lines::set_network(&mut tx, &hop.msisdn, network).await?;
         }
-        if situation.code_due.is_some_and(|due| due.passed) {
+        let passed = situation.code_due.is_some_and(|due| due.passed).then_some(Door::ResetPin);
+        for door in passed.into_iter().chain(situation.officer_passed.then_some(Door::Officer)) {
             // The call in which the code was right is over: there is one call of a line at a time.
             let here = self.deps.keys.current().marker().start(hop.provider, &hop.session);
-            challenges::take_back_pass(&mut tx, &hop.msisdn, Door::ResetPin, here.0).await?;
+            challenges::take_back_pass(&mut tx, &hop.msisdn, door, here.0).await?;
         }
         tx.commit().await?;
         // A lost session that can't be folded starts afresh, from how things stand now.
@@ -488,6 +489,8 @@ fn flags(situation: &Situation) -> Flags {
     flags.set(Flag::CodeDue, situation.code_due.is_some());
     flags.set(Flag::FateDue, situation.fate_due.is_some());
     flags.set(Flag::CodeMissing, situation.fate_due.as_ref().is_some_and(|due| due.code_counts));
+    flags.set(Flag::MoveWaiting, situation.move_waiting);
+    flags.set(Flag::MovedAway, situation.moved_away);
     flags
 }
 
