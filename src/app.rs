@@ -9,7 +9,7 @@ use crate::{
     clock::{Chance, Clock},
     config::{self, Config, RouteKind},
     gateways::{
-        self, ReportCallbacks, SimSwap, SmsCallbacks, SmsGateway, UssdGateway,
+        self, ReportCallbacks, SimSwap, SmsCallbacks, SmsGateway, SwapCallbacks, UssdGateway,
         africastalking::{
             AfricasTalking, AfricasTalkingSimSwap, AfricasTalkingSms, AfricasTalkingVoice, CallEnds,
         },
@@ -20,10 +20,12 @@ use crate::{
     },
     lifecycle::Lifecycle,
     menu::definition::Bundle,
+    model::message::Purpose,
+    model::reference::reference,
     secrets::{KeyFileError, KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
-        delivery::{Polled, Route},
+        delivery::{Polled, REST, Route, Serves},
         menus::{MenuBook, MenusRefused},
         recovery::Budget,
         ussd::Ussd,
@@ -86,6 +88,8 @@ pub struct Parts {
     pub routes: Vec<Route>,
     /// The simulated route, where there is one.
     pub simulator: Option<Simulator>,
+    /// Who can tell of SIM swaps, where somebody can.
+    pub sim_swap: Option<SimSwapLookUp>,
     /// Start and stop.
     pub lifecycle: Lifecycle,
 }
@@ -110,27 +114,37 @@ pub fn report_callbacks(gateway: &str, event: &str) -> Option<&'static dyn Repor
     }
 }
 
+/// Reads the answers about SIM swaps of a callback path.
+pub fn swap_callbacks(gateway: &str) -> Option<&'static dyn SwapCallbacks> {
+    (gateway == AfricasTalking.name()).then_some(&AfricasTalking as &dyn SwapCallbacks)
+}
+
 /// Who can tell of SIM swaps.
 #[derive(Clone)]
 pub struct SimSwapLookUp {
     /// Who is asked.
     pub asks: Arc<dyn SimSwap>,
+    /// The name under which its answers are kept.
+    pub provider: String,
     /// The simulator, where it is one: its answers are fetched there.
     pub simulated: Option<SimulatedSwaps>,
 }
 
 /// The SIM swap look-up of a configuration.
-pub fn sim_swap(config: &Config) -> Result<Option<SimSwapLookUp>, reqwest::Error> {
+pub fn sim_swap(config: &Config, chance: &Chance) -> Result<Option<SimSwapLookUp>, reqwest::Error> {
     Ok(match &config.sim_swap {
         config::SimSwap::None => None,
         config::SimSwap::Simulator => {
             let simulated = SimulatedSwaps::default();
-            Some(SimSwapLookUp { asks: Arc::new(simulated.clone()), simulated: Some(simulated) })
+            // Its requests are counted anew with every start: answers of another process are not for them.
+            let provider = format!("simulator {}", reference(chance.bytes()));
+            Some(SimSwapLookUp { asks: Arc::new(simulated.clone()), provider, simulated: Some(simulated) })
         }
         config::SimSwap::AfricasTalking { base_url, username, api_key } => {
             let client = gateways::http_client()?;
             let asks = AfricasTalkingSimSwap::new(base_url, username.clone(), api_key.clone(), client);
-            Some(SimSwapLookUp { asks: Arc::new(asks), simulated: None })
+            let provider = AfricasTalking.name().to_owned();
+            Some(SimSwapLookUp { asks: Arc::new(asks), provider, simulated: None })
         }
     })
 }
@@ -139,28 +153,44 @@ impl App {
     /// Open and connect everything. The embedded default makes and migrates its own database and keys; any other
     /// database must be at this program's version.
     pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Self, StartError> {
-        let store = open_store(&config).await?;
-        let keys = Arc::new(open_keys(&config, &chance)?);
+        let sim_swap = sim_swap(&config, &chance)?;
+        let simulator = simulator(&config, &clock);
+        let routes = routes(&config, simulator.as_ref())?;
+        let deps = deps_over(&config, clock, chance, &routes).await?;
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
-        let deps = Deps {
-            store,
-            keys,
-            hasher: PinHasher::for_this_machine(),
-            clock,
-            chance,
-            settings: Arc::new(settings(&config)),
-            outbox: Arc::new(Notify::new()),
-        };
         let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
         let sessions = Arc::new(sessions);
-        let simulator = simulator(&config, &deps.clock);
-        let routes = routes(&config, simulator.as_ref())?;
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
         let config = Arc::new(config);
-        let parts = Parts { config, deps, ussd, menus, sessions, routes, simulator, lifecycle };
+        let parts = Parts { config, deps, ussd, menus, sessions, routes, simulator, sim_swap, lifecycle };
         Ok(Self(Arc::new(parts)))
     }
+}
+
+/// What services work with, without sessions and routes: all that a command of the desk needs.
+pub async fn open_deps(config: &Config, clock: Clock, chance: Chance) -> Result<Deps, StartError> {
+    let routes = routes(config, simulator(config, &clock).as_ref())?;
+    deps_over(config, clock, chance, &routes).await
+}
+
+async fn deps_over(
+    config: &Config,
+    clock: Clock,
+    chance: Chance,
+    routes: &[Route],
+) -> Result<Deps, StartError> {
+    Ok(Deps {
+        store: open_store(config).await?,
+        keys: Arc::new(open_keys(config, &chance)?),
+        hasher: PinHasher::for_this_machine(),
+        clock,
+        chance,
+        settings: Arc::new(settings(config)),
+        ways: routes.iter().map(Route::way).collect(),
+        outbox: Arc::new(Notify::new()),
+        swaps: Arc::new(Notify::new()),
+    })
 }
 
 /// Open the database of a configuration and see that its schema is this program's.
@@ -203,6 +233,7 @@ fn settings(config: &Config) -> Settings {
         pin_digits: PIN_DIGITS,
         portal: portal_address(config),
         codes: budget(&config.recovery),
+        asks_sim_swaps: !matches!(config.sim_swap, config::SimSwap::None),
     }
 }
 
@@ -234,9 +265,23 @@ fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, 
         let (provider, gateway) = gateway(&route.kind, config, simulator, &client)?;
         let reports = simulator.filter(|_| route.is_simulator()).cloned();
         let polled = reports.map(|reports| Arc::new(move || reports.take_reports()) as Polled);
-        Some(Route { name: route.name.clone(), provider, gateway, per_second: route.per_second, polled })
+        Some(Route {
+            name: route.name.clone(),
+            provider,
+            gateway,
+            per_second: route.per_second,
+            polled,
+            serves: serves(&route.suits),
+            rest: REST,
+        })
     };
     Ok(config.sms.routes.iter().filter_map(made).collect())
+}
+
+/// What a route is for, as the configuration says.
+fn serves(suits: &config::Suits) -> Serves {
+    let purposes = Purpose::ALL.into_iter().filter(|purpose| suits.takes(*purpose)).collect();
+    Serves { networks: suits.networks().to_vec(), purposes }
 }
 
 /// Who sends, and the provider under which its reports come.

@@ -23,6 +23,7 @@ const CONSTANTS: Constants<'static> = Constants {
     reference: "",
     portal: "daftari.example/portal",
     web_code: "",
+    network: "other",
 };
 
 /// Print what a step costs, without and with its screen.

@@ -14,6 +14,8 @@ mod audit;
 mod demo;
 mod keys;
 mod menu;
+mod officer;
+mod routes;
 mod serve;
 mod simulate;
 
@@ -51,9 +53,14 @@ enum Command {
     Menu(menu::MenuCommand),
     /// Play many phones against a gateway and judge what they see.
     Simulate(Box<simulate::Simulate>),
+    /// Show what each SMS route has done for each network.
+    Routes(routes::Routes),
     /// Verify the audit chains, export their heads.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Officers and what they do for people: codes, accounts on lost lines.
+    #[command(subcommand)]
+    Officer(officer::OfficerCommand),
     /// Make keys; change them while serving.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -92,7 +99,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(ConfigCommand::Check) => Ok(check(&cli.configured)),
         Command::Menu(command) => command.run(&cli.configured).await,
         Command::Simulate(simulate) => Ok(simulate.run().await),
+        Command::Routes(routes) => routes.run(load(&cli.configured)?).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
+        Command::Officer(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
     }
 }

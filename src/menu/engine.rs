@@ -11,7 +11,7 @@ use super::{
     session::{Notice, Reply, Row, Session, Value},
 };
 use crate::model::{
-    NamePart, NationalId, Pin,
+    Msisdn, NamePart, NationalId, Pin,
     challenge::TypedCode,
     pin::{PinContext, folded_digits},
 };
@@ -302,6 +302,7 @@ impl Engine<'_> {
                 let code = TypedCode::parse(typed).ok_or(Refusal::CodeDigits)?;
                 Read { keep: None, secret: Some(Secret::Code(code)) }
             }
+            Validator::Phone => Read::text(&Msisdn::from_typed(typed)?.national()),
             Validator::NewPin => {
                 let context = PinContext {
                     length: digits,
@@ -380,6 +381,7 @@ mod tests {
         reference: "K7Q2",
         portal: "daftari.example/portal",
         web_code: "042917",
+        network: "other",
     };
 
     fn digest(digits: &str) -> [u8; 16] {

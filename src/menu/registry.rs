@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
+    Network,
     message::{Fate, Purpose, RefusalReason},
+    msisdn::MsisdnRefusal,
     name::NameRefusal,
     national_id::NationalIdRefusal,
     pin::PinRefusal,
@@ -72,8 +74,28 @@ named! {
         CodeFate = "code_fate",
         /// Check the code just typed.
         CheckCode = "check_code",
+        /// Remember that the person has read of the message that did not arrive.
+        TellFate = "tell_fate",
+        /// Have the code that did not arrive come by the next route.
+        AnotherWay = "another_way",
+        /// Have the code that did not arrive read out by a call.
+        ByACall = "by_a_call",
         /// Make the PIN just confirmed the account's PIN, because the code was right.
         ResetPin = "reset_pin",
+        /// Check the officer's code just typed.
+        CheckOfficerCode = "check_officer_code",
+        /// Look up whether the account is on its way to another line.
+        LookForMove = "look_for_move",
+        /// Send a code to the line that moves the account to the number just typed.
+        AskMove = "ask_move",
+        /// Check the code just typed: the new line may take the account over.
+        CheckMoveCode = "check_move_code",
+        /// Take an account over to this line with the PIN just typed.
+        TakeOver = "take_over",
+        /// Send a code to the line that takes back the account which left it.
+        AskTakeBack = "ask_take_back",
+        /// Check the code just typed and take the account back.
+        TakeBack = "take_back",
     }
 }
 
@@ -128,8 +150,22 @@ named! {
         CodeDead = "code_dead",
         /// There is no code (any more) that counts.
         CodeOver = "code_over",
+        /// A call will bring it.
+        Called = "called",
         /// The code was right in another call, which may still be using it.
         UsedElsewhere = "used_elsewhere",
+        /// The line's SIM was swapped a short time ago: nobody resets a PIN by themselves.
+        Swapped = "swapped",
+        /// A code went out and was not typed yet.
+        CodeWaits = "code_waits",
+        /// The new line must take the account over.
+        LineWaits = "line_waits",
+        /// The account went to another line a short time ago.
+        MovedLately = "moved_lately",
+        /// It is the line that the account is on.
+        SameLine = "same_line",
+        /// What officers did is objected to; they look at it.
+        Objected = "objected",
     }
 }
 
@@ -150,9 +186,10 @@ impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, Busy, CodeDead, CodeOver, Delivered, Disabled, Done, HasGivenNames, HasNationalId,
-            HasSurname, MustWait, NoAccount, NotPossible, Nothing, OfficerOnly, Pending, Refused, SamePin,
-            Sent, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
+            HasGivenNames, HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount,
+            NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped,
+            TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -162,7 +199,9 @@ impl Action {
         };
         match self {
             Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
-            Self::GiveConsent | Self::KeepDraft | Self::DropDraft => plain(&[Done]),
+            Self::GiveConsent | Self::KeepDraft | Self::DropDraft | Self::TellFate => plain(&[Done]),
+            Self::AnotherWay => plain(&[Done, Called, Nothing, CodeOver]),
+            Self::ByACall => plain(&[Called, Nothing, CodeOver]),
             Self::TakeUpDraft => plain(&[HasGivenNames, HasSurname, HasNationalId, Nothing]),
             Self::OpenAccount => {
                 ActionRules { takes_secret: true, ..plain(&[Done, AlreadyYours, NotPossible, Nothing]) }
@@ -176,15 +215,74 @@ impl Action {
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
             Self::ShowWebCode => ActionRules { needs_sign_in: true, ..plain(&[Done, OfficerOnly]) },
-            Self::RequestCode => {
-                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, NoAccount])
-            }
+            Self::RequestCode => plain(&[
+                Sent,
+                Pending,
+                Refused,
+                TooSoon,
+                TooMany,
+                Busy,
+                OfficerOnly,
+                CodeOver,
+                NoAccount,
+                Swapped,
+            ]),
             Self::CodeFate => plain(&[Sent, Delivered, Pending, Refused, CodeOver]),
             Self::CheckCode => ActionRules {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NoAccount])
             },
-            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver]) },
+            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver, Swapped]) },
+            Self::CheckOfficerCode => ActionRules {
+                takes_secret: true,
+                ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, NoAccount])
+            },
+            Self::LookForMove => ActionRules {
+                needs_sign_in: true,
+                ..plain(&[Nothing, CodeWaits, LineWaits, MovedLately, NotPossible])
+            },
+            Self::AskMove => ActionRules {
+                needs_sign_in: true,
+                ..plain(&[
+                    Sent,
+                    Pending,
+                    Refused,
+                    TooSoon,
+                    TooMany,
+                    Busy,
+                    OfficerOnly,
+                    CodeOver,
+                    SameLine,
+                    MovedLately,
+                    NotPossible,
+                ])
+            },
+            Self::CheckMoveCode => ActionRules {
+                takes_secret: true,
+                needs_sign_in: true,
+                ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly])
+            },
+            Self::TakeOver => ActionRules {
+                takes_secret: true,
+                ..plain(&[Done, WrongPin, MustWait, Disabled, AlreadyYours, Nothing])
+            },
+            Self::AskTakeBack => {
+                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, Nothing])
+            }
+            Self::TakeBack => ActionRules {
+                takes_secret: true,
+                ..plain(&[
+                    Done,
+                    Objected,
+                    WrongCode,
+                    CodeDead,
+                    CodeOver,
+                    UsedElsewhere,
+                    OfficerOnly,
+                    NotPossible,
+                    Nothing,
+                ])
+            },
         }
     }
 
@@ -201,10 +299,19 @@ impl Action {
 
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
-        use Flag::{CodeDue, CodeRight, HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn};
+        use Flag::{
+            CodeDue, CodeMissing, CodeRight, FateDue, HasAccount, HasDraft, LanguageKnown, MoveWaiting,
+            MovedAway, PinDisabled, Resumed, SignedIn,
+        };
         match (self, outcome) {
             (_, Outcome::SignedOut) => &[(SignedIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
+            (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => {
+                &[(FateDue, false), (CodeMissing, false), (CodeDue, false), (CodeRight, false)]
+            }
+            (Self::TellFate | Self::AnotherWay | Self::ByACall, _) => {
+                &[(FateDue, false), (CodeMissing, false)]
+            }
             (Self::KeepDraft, _) => &[(HasDraft, true)],
             (Self::TakeUpDraft | Self::OpenAccount, Outcome::Nothing) | (Self::DropDraft, _) => {
                 &[(HasDraft, false), (Resumed, false)]
@@ -218,11 +325,26 @@ impl Action {
                 &[(SignedIn, false), (HasAccount, false), (CodeDue, false), (PinDisabled, false)]
             }
             (Self::RequestCode, Outcome::Sent | Outcome::Pending | Outcome::Refused) => &[(CodeDue, true)],
-            (Self::CheckCode, Outcome::Done) => &[(CodeRight, true)],
+            (Self::CheckCode | Self::CheckOfficerCode, Outcome::Done) => &[(CodeRight, true)],
+            // Other codes than the one for a new PIN that went to this line.
+            (
+                Self::CheckOfficerCode
+                | Self::AskMove
+                | Self::CheckMoveCode
+                | Self::AskTakeBack
+                | Self::TakeBack,
+                Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly,
+            ) => &[],
+            (Self::RequestCode, Outcome::Swapped) => &[],
+            (Self::TakeOver, Outcome::Done) => &[(MoveWaiting, false), (HasAccount, true)],
+            (Self::TakeOver, Outcome::AlreadyYours) => &[(MoveWaiting, false), (HasAccount, true)],
+            (Self::TakeOver, Outcome::Nothing) => &[(MoveWaiting, false)],
+            (Self::TakeBack, Outcome::Done) => &[(MovedAway, false), (HasAccount, true), (PinDisabled, true)],
+            (Self::AskTakeBack | Self::TakeBack, Outcome::Nothing) => &[(MovedAway, false)],
             (Self::ResetPin, Outcome::Done) => {
                 &[(CodeDue, false), (CodeRight, false), (PinDisabled, false), (SignedIn, false)]
             }
-            (_, Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly) => {
+            (_, Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly | Outcome::Swapped) => {
                 &[(CodeDue, false), (CodeRight, false)]
             }
             _ => &[],
@@ -243,15 +365,34 @@ impl Action {
             (Self::ShowMessage, Outcome::Done) => {
                 &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason]
             }
+            (Self::AskMove | Self::AskTakeBack, Outcome::Refused) => {
+                &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
+            }
+            (Self::AskMove | Self::AskTakeBack, Outcome::Sent | Outcome::Pending) => {
+                &[Var::CodeReference, Var::CodeUntil]
+            }
+            (Self::LookForMove, Outcome::CodeWaits) => &[Var::CodeReference, Var::CodeUntil, Var::NewNumber],
+            (Self::LookForMove, Outcome::LineWaits) | (Self::CheckMoveCode, Outcome::Done) => {
+                &[Var::NewNumber, Var::AgainAt]
+            }
+            (Self::RequestCode | Self::ResetPin, Outcome::Swapped)
+            | (Self::LookForMove | Self::AskMove, Outcome::MovedLately) => &[Var::AgainAt],
+            (Self::TakeOver, Outcome::WrongPin) => &[Var::TriesLeft],
+            (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::RequestCode | Self::CodeFate, Outcome::Refused) => {
                 &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
             }
             (Self::RequestCode | Self::CodeFate, Outcome::Sent | Outcome::Delivered | Outcome::Pending) => {
                 &[Var::CodeReference, Var::CodeUntil]
             }
-            (Self::RequestCode, Outcome::TooSoon) => &[Var::WaitSeconds],
-            (Self::RequestCode, Outcome::TooMany | Outcome::Busy) => &[Var::AgainAt],
-            (Self::CheckCode, Outcome::WrongCode) => &[Var::TriesLeft],
+            (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooSoon) => &[Var::WaitSeconds],
+            (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooMany | Outcome::Busy) => {
+                &[Var::AgainAt]
+            }
+            (
+                Self::CheckCode | Self::CheckOfficerCode | Self::CheckMoveCode | Self::TakeBack,
+                Outcome::WrongCode,
+            ) => &[Var::TriesLeft],
             _ => &[],
         }
     }
@@ -299,6 +440,8 @@ named! {
         SamePin = "same_pin",
         /// A one-time code: six or eight digits, checked by an action.
         Code = "code",
+        /// A Kenyan mobile number.
+        Phone = "phone",
     }
 }
 
@@ -335,6 +478,10 @@ named! {
         PinNotSame = "same_pin.not_same",
         /// A code with something else than digits, or with another number of them.
         CodeDigits = "code.digits",
+        /// No phone number can be read from it.
+        PhoneNotANumber = "phone.not_a_number",
+        /// Not a Kenyan mobile line.
+        PhoneNotMobile = "phone.not_mobile",
     }
 }
 
@@ -343,7 +490,8 @@ impl Validator {
     pub fn refusals(self) -> &'static [Refusal] {
         use Refusal::{
             CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong,
-            NameTooShort, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
+            NameTooShort, PhoneNotANumber, PhoneNotMobile, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn,
+            PinRepeats, PinRuns,
         };
         match self {
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
@@ -352,6 +500,7 @@ impl Validator {
             Self::NewPin => &[PinDigits, PinRepeats, PinRuns, PinDate, PinOwn, PinCommon],
             Self::SamePin => &[PinDigits, PinNotSame],
             Self::Code => &[CodeDigits],
+            Self::Phone => &[PhoneNotANumber, PhoneNotMobile],
         }
     }
 
@@ -366,6 +515,7 @@ impl Validator {
             Self::Name => matches!(var, Var::GivenNames | Var::Surname),
             Self::NationalId => var == Var::NationalId,
             Self::NewPin => var == Var::NewPin,
+            Self::Phone => var == Var::NewNumber,
             Self::Pin | Self::SamePin | Self::Code => false,
         }
     }
@@ -387,6 +537,15 @@ impl From<NationalIdRefusal> for Refusal {
             NationalIdRefusal::NotDigits => Self::IdNotDigits,
             NationalIdRefusal::TooShort => Self::IdTooShort,
             NationalIdRefusal::TooLong => Self::IdTooLong,
+        }
+    }
+}
+
+impl From<MsisdnRefusal> for Refusal {
+    fn from(refusal: MsisdnRefusal) -> Self {
+        match refusal {
+            MsisdnRefusal::NotANumber => Self::PhoneNotANumber,
+            MsisdnRefusal::NotKenyanMobile => Self::PhoneNotMobile,
         }
     }
 }
@@ -445,6 +604,8 @@ named! {
         MessageFate = "message_fate",
         /// Why it was refused.
         MessageReason = "message_reason",
+        /// How the caller's network lets our messages through.
+        BlockAdvice = "block_advice",
         /// What to tell the help desk.
         Reference = "reference",
         /// A one-time code. Only in messages.
@@ -461,6 +622,8 @@ named! {
         WaitSeconds = "wait_seconds",
         /// From when something can be asked for again, Nairobi time.
         AgainAt = "again_at",
+        /// The number that an account moves to, as it is dialled at home.
+        NewNumber = "new_number",
     }
 }
 
@@ -482,7 +645,7 @@ impl Var {
             Self::GivenNames | Self::Surname | Self::FullName => Shape::Text(18),
             Self::NationalId | Self::MaskedId => Shape::Text(9),
             Self::Username => Shape::Text(15),
-            Self::OpenedOn => Shape::Text(10),
+            Self::OpenedOn | Self::NewNumber => Shape::Text(10),
             Self::TriesLeft | Self::PinDigits | Self::WaitSeconds => Shape::Text(2),
             Self::WaitMinutes => Shape::Text(3),
             Self::HelpLine | Self::ServiceCode => Shape::Text(16),
@@ -497,6 +660,7 @@ impl Var {
             Self::MessageReason => Shape::Word(|| {
                 REASONS.iter().map(|r| reason_word(Some(*r))).chain([reason_word(None)]).collect()
             }),
+            Self::BlockAdvice => Shape::Word(|| NETWORKS.to_vec()),
             Self::NewPin | Self::Language | Self::Message => Shape::Hidden,
         }
     }
@@ -516,12 +680,17 @@ impl Var {
                 | Self::PinDigits
                 | Self::Reference
                 | Self::Portal
+                | Self::BlockAdvice
         )
     }
 
-    /// The flag with which a dial knows it from the beginning.
-    pub fn known_with(self) -> Option<Flag> {
-        matches!(self, Self::CodeReference | Self::CodeUntil).then_some(Flag::CodeDue)
+    /// The flags with which a dial knows it from the beginning.
+    pub fn known_with(self) -> &'static [Flag] {
+        match self {
+            Self::CodeReference | Self::CodeUntil => &[Flag::CodeDue],
+            Self::Message | Self::MessageAt | Self::MessageReason => &[Flag::FateDue, Flag::CodeMissing],
+            _ => &[],
+        }
     }
 
     /// The values it can have when a choice sets it.
@@ -531,6 +700,15 @@ impl Var {
             _ => &[],
         }
     }
+}
+
+/// The networks that advice is written for: labels of `model::Network`, and every other.
+const NETWORKS: [&str; 5] = ["safaricom", "airtel", "telkom", "equitel", "other"];
+
+/// The word of a network in `[word.block_advice]`.
+pub fn network_word(network: Option<&Network>) -> &'static str {
+    let label = network.map_or("other", Network::label);
+    NETWORKS.into_iter().find(|word| *word == label).unwrap_or("other")
 }
 
 const FATES: [Fate; 5] = [Fate::Queued, Fate::Sent, Fate::Delivered, Fate::Refused, Fate::Expired];
@@ -595,6 +773,14 @@ named! {
         CodeDue = "code_due",
         /// The code was right in this session.
         CodeRight = "code_right",
+        /// A message did not arrive, and the person was not told yet.
+        FateDue = "fate_due",
+        /// It is one with a code that still counts.
+        CodeMissing = "code_missing",
+        /// An account waits for this line to take it over.
+        MoveWaiting = "move_waiting",
+        /// The line's account went to another line, and can still be taken back.
+        MovedAway = "moved_away",
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Constants<'a> {
     pub portal: &'a str,
     /// The code for the portal that the session holds the seed of, derived for this showing alone.
     pub web_code: &'a str,
+    /// The word of the caller's network (`registry::network_word`).
+    pub network: &'a str,
 }
 
 /// Where the values of variables come from: a session, or the longest there can be.
@@ -53,6 +55,7 @@ impl Values for Known<'_> {
             Var::Reference => Some(self.constants.reference.into()),
             Var::Portal => Some(self.constants.portal.into()),
             Var::WebCode => Some(self.constants.web_code.into()),
+            Var::BlockAdvice => Some(self.constants.network.into()),
             _ => self.vars.iter().find(|(v, _)| *v == var).and_then(|(_, value)| match value {
                 Value::Text(text) => Some(text.as_str().into()),
                 Value::Digest(_) => None,

@@ -23,6 +23,8 @@ pub enum Door {
     NewNumber,
     /// Recovery with an officer's help: read out or handed over, never sent, and useless alone.
     Officer,
+    /// Taking an account back to the line it left: goes to that line.
+    TakeBack,
 }
 
 impl Door {
@@ -34,6 +36,7 @@ impl Door {
             Self::FirstPassword => "first_password",
             Self::NewNumber => "new_number",
             Self::Officer => "officer",
+            Self::TakeBack => "take_back",
         }
     }
 
@@ -114,8 +117,14 @@ mod tests {
 
     #[test]
     fn names_match_the_tables() {
-        for door in [Door::ResetPin, Door::ResetPassword, Door::FirstPassword, Door::NewNumber, Door::Officer]
-        {
+        for door in [
+            Door::ResetPin,
+            Door::ResetPassword,
+            Door::FirstPassword,
+            Door::NewNumber,
+            Door::Officer,
+            Door::TakeBack,
+        ] {
             assert_eq!(serde_json::to_value(door).unwrap(), door.name());
         }
     }

@@ -1,7 +1,10 @@
 //! Messages to phones: why they are sent, how long they may wait, and what becomes of them.
 
 use chrono::Duration;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Serialize,
+    de::{IntoDeserializer as _, value::Error as ValueError},
+};
 
 /// Why a message is sent. Decides its priority, its age limit and the words it uses (`menus/sms.toml`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -24,11 +27,21 @@ pub enum Purpose {
     PinReset,
     /// A password for the portal was chosen.
     PasswordSet,
+    /// An officer made a code with which the account gets a new PIN.
+    OfficerHelped,
+    /// To the old line: the account went over to another.
+    NumberChanged,
+    /// To the new line: the account is on it now.
+    NumberTaken,
+    /// The code that takes an account back to the line it left.
+    TakeBackCode,
+    /// To both lines: the account is on the old one again.
+    NumberBack,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -37,6 +50,11 @@ impl Purpose {
         Self::NumberCode,
         Self::PinReset,
         Self::PasswordSet,
+        Self::OfficerHelped,
+        Self::NumberChanged,
+        Self::NumberTaken,
+        Self::TakeBackCode,
+        Self::NumberBack,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -50,6 +68,11 @@ impl Purpose {
             Self::NumberCode => "number_code",
             Self::PinReset => "pin_reset",
             Self::PasswordSet => "password_set",
+            Self::OfficerHelped => "officer_helped",
+            Self::NumberChanged => "number_changed",
+            Self::NumberTaken => "number_taken",
+            Self::TakeBackCode => "take_back_code",
+            Self::NumberBack => "number_back",
         }
     }
 
@@ -61,22 +84,34 @@ impl Purpose {
     /// Which messages go first when not all can go at once.
     pub fn priority(self) -> Priority {
         match self {
-            Self::ResetCode | Self::PasswordCode | Self::NumberCode => Priority::Code,
-            Self::AccountOpened | Self::PinChanged | Self::HelpReply | Self::PinReset | Self::PasswordSet => {
-                Priority::Notice
-            }
+            Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => Priority::Code,
+            Self::AccountOpened
+            | Self::PinChanged
+            | Self::HelpReply
+            | Self::PinReset
+            | Self::OfficerHelped
+            | Self::NumberChanged
+            | Self::NumberTaken
+            | Self::NumberBack
+            | Self::PasswordSet => Priority::Notice,
         }
     }
 
     /// The age past which it is not sent any more.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::AccountOpened | Self::PinChanged | Self::PinReset | Self::PasswordSet => {
-                Duration::hours(24)
-            }
+            Self::AccountOpened
+            | Self::PinChanged
+            | Self::PinReset
+            | Self::OfficerHelped
+            | Self::PasswordSet => Duration::hours(24),
+            // As long as it helps to know.
+            Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
             Self::HelpReply => Duration::hours(1),
             // As long as the code itself; the message of a code said again ends with the code.
-            Self::ResetCode | Self::PasswordCode | Self::NumberCode => Duration::minutes(10),
+            Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => {
+                Duration::minutes(10)
+            }
         }
     }
 
@@ -165,6 +200,13 @@ pub enum RefusalReason {
     Unknown,
 }
 
+impl RefusalReason {
+    /// The reason of this name in tables.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::deserialize(name.into_deserializer()).map_err(|_: ValueError| ()).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +225,12 @@ mod tests {
             "a report may come before the send call returns"
         );
         assert_eq!(Sent.after(Queued), None);
+    }
+
+    #[test]
+    fn reasons_are_found_by_their_names() {
+        assert_eq!(RefusalReason::from_name("line_blocks"), Some(RefusalReason::LineBlocks));
+        assert_eq!(RefusalReason::from_name("blocks"), None);
     }
 
     #[test]

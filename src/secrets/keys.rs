@@ -151,7 +151,7 @@ impl fmt::Debug for Keys {
 
 /// Chance for the tests of this module: every call gives bytes that no call before gave.
 #[cfg(test)]
-pub(super) fn counted_chance() -> impl FnMut(&mut [u8]) {
+pub(crate) fn counted_chance() -> impl FnMut(&mut [u8]) {
     let key = Key::new(zeroize::Zeroizing::new([7; super::key::KEY_BYTES]));
     let mut calls = 0_u64;
     move |bytes| {

@@ -4,10 +4,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Deps, accounts, my_messages, portal, recovery, sign_in, sign_up, ussd::Fault};
+use super::{
+    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, portal, recovery, sign_in,
+    sign_up, ussd::Fault,
+};
 use crate::{
     menu::{Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, render::Constants},
-    model::{Language, Msisdn},
+    model::{Language, Msisdn, Network, challenge::Door},
     secrets::Mark,
     storage::{self, Tx, lines},
     telemetry::metrics,
@@ -18,6 +21,8 @@ use crate::{
 pub struct Who<'a> {
     /// The line that is calling.
     pub msisdn: &'a Msisdn,
+    /// The network of the line, where this hop tells it.
+    pub network: Option<&'a Network>,
     /// Where the caller is and what was typed.
     pub session: &'a Session,
     /// The menus the caller is on.
@@ -61,6 +66,8 @@ pub enum Work {
     Code(recovery::code::Look),
     /// The hash of a PIN made anew.
     Reset(recovery::reset::Reset),
+    /// Whether a PIN is that of an account which waits for this line.
+    TakeOver(number_change::TakeOver),
 }
 
 /// What was worked out.
@@ -77,6 +84,8 @@ pub enum Worked {
     Looked(recovery::code::Looked),
     /// The hash of a PIN made anew.
     Reset(recovery::reset::Hashed),
+    /// Whether a PIN is that of an account which waits for this line.
+    TakenOver(number_change::TakenOver),
 }
 
 /// Do an action, or as much of it as comes before a look at its secret. `counted` says that the try was counted by a
@@ -102,8 +111,18 @@ pub async fn prepare(
         Action::ShowWebCode => Prepared::Settled(portal::screen_code::show(tx, deps, who).await?),
         Action::RequestCode => recovery::menu::ask(tx, deps, who, counted).await?,
         Action::CodeFate => Prepared::Settled(recovery::menu::code_fate(tx, who).await?),
+        Action::TellFate => Prepared::Settled(fate::tell(tx, who).await?),
+        Action::AnotherWay => Prepared::Settled(fate::say_again(tx, deps, who, Way::Next).await?),
+        Action::ByACall => Prepared::Settled(fate::say_again(tx, deps, who, Way::Call).await?),
         Action::CheckCode => recovery::menu::check(tx, who, call.code(), counted).await?,
         Action::ResetPin => recovery::reset::prepare(tx, who, call.pin()).await?,
+        Action::CheckOfficerCode => officers::check_code(tx, who, call.code(), counted).await?,
+        Action::LookForMove => Prepared::Settled(number_change::look(tx, who).await?),
+        Action::AskMove => number_change::ask(tx, deps, who, counted).await?,
+        Action::CheckMoveCode => number_change::check(tx, who, call.code(), counted).await?,
+        Action::TakeOver => number_change::take_over(tx, deps, who, call.pin(), counted).await?,
+        Action::AskTakeBack => number_change::ask_back(tx, deps, who, counted).await?,
+        Action::TakeBack => number_change::check_back(tx, who, call.code(), counted).await?,
     })
 }
 
@@ -117,6 +136,7 @@ pub async fn work(deps: &Deps, work: Work) -> Result<Worked, Fault> {
         Work::Change(change) => Worked::Changed(sign_in::change(deps, change).await?),
         Work::Await(asked) => Worked::Told(recovery::menu::wait(deps, asked).await?),
         Work::Code(look) => Worked::Looked(recovery::menu::look(deps, look)?),
+        Work::TakeOver(over) => Worked::TakenOver(number_change::look_at(deps, over).await?),
         Work::Reset(reset) => Worked::Reset(recovery::reset::hash(deps, reset).await?),
     })
 }
@@ -128,7 +148,11 @@ pub async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, worked: Worked) -> 
         Worked::Hashed(hashed) => sign_up::finish(tx, deps, who, hashed).await,
         Worked::Changed(changed) => sign_in::finish_change(tx, deps, who, changed).await,
         Worked::Told(told) => Ok(recovery::menu::told(&told)),
-        Worked::Looked(looked) => recovery::menu::judge(tx, who, looked).await,
+        Worked::Looked(looked) => match looked.door() {
+            Door::NewNumber | Door::TakeBack => number_change::judge(tx, deps, who, looked).await,
+            _ => recovery::menu::judge(tx, who, looked).await,
+        },
+        Worked::TakenOver(over) => number_change::finish(tx, deps, who, over).await,
         Worked::Reset(hashed) => recovery::reset::finish(tx, deps, who, hashed).await,
     }
 }
@@ -146,7 +170,7 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
 
 async fn set_language(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let language = who.session.text(Var::Language).and_then(Language::from_code).unwrap_or_default();
-    lines::set_language(tx, who.msisdn, language, who.now).await?;
+    lines::set_language(tx, who.msisdn, language, who.network, who.now).await?;
     let reply = Reply::of(Outcome::Done);
     Ok(Reply { language: Some(language), ..reply })
 }

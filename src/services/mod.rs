@@ -15,17 +15,21 @@ pub mod actions;
 pub mod clock_watch;
 pub mod delivery;
 pub mod demo;
+pub mod fate;
 pub mod inbound;
 pub mod key_rotation;
 pub mod menus;
 pub mod messaging;
 pub mod my_messages;
+pub mod number_change;
+pub mod officers;
 pub mod portal;
 pub mod recovery;
 pub mod retention;
 pub mod session_ends;
 pub mod sign_in;
 pub mod sign_up;
+pub mod sim_swap;
 pub mod traces;
 pub mod ussd;
 
@@ -44,8 +48,12 @@ pub struct Deps {
     pub chance: Chance,
     /// What the installation has decided.
     pub settings: Arc<Settings>,
+    /// The outbound routes as far as choosing goes, in order of preference.
+    pub ways: Arc<[delivery::Way]>,
     /// Rung after a commit that has put a message into the outbox.
     pub outbox: Arc<Notify>,
+    /// Rung after a commit that wants to know about a SIM swap.
+    pub swaps: Arc<Notify>,
 }
 
 /// What the configuration says that services need to know.
@@ -63,4 +71,6 @@ pub struct Settings {
     pub portal: String,
     /// What one-time codes may cost.
     pub codes: recovery::Budget,
+    /// Whether somebody can be asked about SIM swaps.
+    pub asks_sim_swaps: bool,
 }

@@ -31,6 +31,8 @@ fn age(what: Kept) -> Duration {
         Kept::Challenges => Duration::hours(24),
         // A day is the longest that anything of these counts for; the rest is for clocks that were set back.
         Kept::CodeRequests | Kept::CodeGates | Kept::CodeCounts => Duration::hours(48),
+        // Who helped whom to which line stays in the audit, without the numbers.
+        Kept::SwapQuestions | Kept::SwapAnswers | Kept::Holds | Kept::Moves => Duration::days(90),
         Kept::Drafts => Duration::zero(),
         // Only the current second counts, by the clock of any node.
         Kept::RouteSeconds => Duration::minutes(1),

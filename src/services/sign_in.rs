@@ -13,7 +13,11 @@ use crate::{
     menu::{Outcome, Proof, Reply, Var},
     model::{AccountId, Pin, message::Purpose},
     secrets::{PinCheck, PinHash, Purpose as KeyPurpose},
-    storage::{Tx, accounts, audit},
+    storage::{
+        Tx,
+        accounts::{self, Account},
+        audit,
+    },
 };
 
 /// Wrong PINs in a row that are free of waiting.
@@ -21,8 +25,8 @@ const FREE_TRIES: i64 = 3;
 /// How long to wait after the third, fourth, fifth and every later wrong PIN in a row.
 const WAITS: [TimeDelta; 4] =
     [TimeDelta::minutes(1), TimeDelta::minutes(5), TimeDelta::minutes(15), TimeDelta::minutes(60)];
-/// How long ago the old PIN may have been typed when a new one is confirmed.
-const FRESH: TimeDelta = TimeDelta::minutes(5);
+/// How long ago the PIN may have been typed when a new one or a new line is asked for.
+pub(super) const FRESH: TimeDelta = TimeDelta::minutes(5);
 
 /// A PIN to be checked. The try has been counted.
 pub struct Check {
@@ -56,13 +60,35 @@ pub(super) async fn prepare(
     let (Some(account), Some(pin)) = (accounts::by_msisdn(tx, who.msisdn).await?, pin) else {
         return Ok(Prepared::Settled(Reply::of(Outcome::NoAccount)));
     };
+    Ok(match count(tx, deps, who, (account, pin), counted).await? {
+        Counted::Look(check) => Prepared::Work(Box::new(Work::Check(check))),
+        Counted::Refused(reply) => Prepared::Settled(reply),
+    })
+}
+
+/// What comes of counting a try.
+pub(super) enum Counted {
+    /// The PIN may be looked at; commit first.
+    Look(Check),
+    /// It may not.
+    Refused(Reply),
+}
+
+/// Count a try at the PIN of an account, whichever line it is on.
+pub(super) async fn count(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    (account, pin): (Account, &Pin),
+    counted: bool,
+) -> Result<Counted, Fault> {
     let credential = accounts::credential(tx, account.id).await?;
     if !counted {
         if credential.failures >= MOST_FAILURES {
-            return Ok(Prepared::Settled(disabled()));
+            return Ok(Counted::Refused(disabled()));
         }
         if let Some(until) = credential.wait_until.filter(|until| *until > who.now) {
-            return Ok(Prepared::Settled(must_wait(until, who.now)));
+            return Ok(Counted::Refused(must_wait(until, who.now)));
         }
         let failures = credential.failures + 1;
         let until = wait_after(failures).map(|wait| who.now + wait);
@@ -71,14 +97,14 @@ pub(super) async fn prepare(
     let failures = credential.failures + i64::from(!counted);
     // The hash may be under a pepper that another process has made since.
     deps.keys.with(KeyPurpose::Pepper, &credential.pin.pepper_id);
-    Ok(Prepared::Work(Box::new(Work::Check(Check {
+    Ok(Counted::Look(Check {
         account: account.id,
         epoch: account.epoch,
         given_names: account.name.given.as_str().to_owned(),
         pin: pin.clone(),
         kept: credential.pin,
         failures,
-    }))))
+    }))
 }
 
 pub(super) async fn check(deps: &Deps, check: Check) -> Result<Checked, Fault> {

@@ -265,3 +265,24 @@ pub async fn empty_slot(tx: &mut Tx, slot: Slot, batch: i64) -> Result<u64> {
     };
     tx.query(sql).bind(batch).execute().await
 }
+
+/// An account and the line it is on.
+pub async fn by_id(tx: &mut Tx, id: AccountId) -> Result<Option<(Account, Msisdn)>> {
+    let row: Option<(String,)> =
+        tx.query("SELECT msisdn FROM accounts WHERE id = $1").bind(id.0).optional().await?;
+    let Some((line,)) = row else { return Ok(None) };
+    let line = Msisdn::from_network(&line).ok_or(StoreError::Unreadable("a line"))?;
+    Ok(by_msisdn(tx, &line).await?.filter(|account| account.id == id).map(|account| (account, line)))
+}
+
+/// Put an account on another line and end every sign-in of it; false when it is not on the line it should leave.
+pub async fn change_line(tx: &mut Tx, id: AccountId, old: &Msisdn, new: &Msisdn) -> Result<bool> {
+    let rows = tx
+        .query("UPDATE accounts SET msisdn = $1, epoch = epoch + 1 WHERE id = $2 AND msisdn = $3")
+        .bind(new.as_e164())
+        .bind(id.0)
+        .bind(old.as_e164())
+        .execute()
+        .await?;
+    Ok(rows == 1)
+}

@@ -228,3 +228,14 @@ pub async fn latest_message(tx: &mut Tx, id: ChallengeId) -> Result<Option<Messa
         .await?;
     Ok(row.map(|(id,)| MessageId(id)))
 }
+
+/// Close every challenge of a subject that stands open: the line they went to is no longer the account's.
+pub async fn close_all(tx: &mut Tx, subject: Uuid, now: DateTime<Utc>) -> Result<()> {
+    tx.query("UPDATE challenges SET closed_as = $1, closed_at = $2 WHERE subject = $3 AND closed_at IS NULL")
+        .bind(Closed::Replaced)
+        .bind(now)
+        .bind(subject)
+        .execute()
+        .await?;
+    Ok(())
+}

@@ -36,11 +36,19 @@ pub enum Kept {
     CodeGates,
     /// What was counted of codes.
     CodeCounts,
+    /// Questions about SIM swaps.
+    SwapQuestions,
+    /// Answers to them.
+    SwapAnswers,
+    /// Holds; here the age counts from their end.
+    Holds,
+    /// Moves of accounts to other lines.
+    Moves,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -55,6 +63,10 @@ impl Kept {
         Self::CodeRequests,
         Self::CodeGates,
         Self::CodeCounts,
+        Self::SwapQuestions,
+        Self::SwapAnswers,
+        Self::Holds,
+        Self::Moves,
     ];
 
     fn wipe(self) -> &'static str {
@@ -113,6 +125,20 @@ impl Kept {
             Self::CodeCounts => {
                 "DELETE FROM code_counts WHERE (what, since) IN
                     (SELECT what, since FROM code_counts WHERE since < $1 LIMIT $2)"
+            }
+            Self::SwapQuestions => {
+                "DELETE FROM sim_swap_questions WHERE id IN
+                    (SELECT id FROM sim_swap_questions WHERE wanted_at < $1 LIMIT $2)"
+            }
+            Self::SwapAnswers => {
+                "DELETE FROM sim_swap_answers WHERE (provider, request_id) IN
+                    (SELECT provider, request_id FROM sim_swap_answers WHERE answered_at < $1 LIMIT $2)"
+            }
+            Self::Holds => {
+                "DELETE FROM holds WHERE id IN (SELECT id FROM holds WHERE until < $1 LIMIT $2)"
+            }
+            Self::Moves => {
+                "DELETE FROM moves WHERE id IN (SELECT id FROM moves WHERE asked_at < $1 LIMIT $2)"
             }
         }
     }

@@ -14,7 +14,7 @@ use super::guard;
 use crate::{
     app::{self, App},
     gateways::{BadCallback, Hop, HttpAnswer, Raw, ReportCallbacks, UssdCallback, UssdGateway},
-    services::{inbound, messaging, session_ends},
+    services::{inbound, messaging, session_ends, sim_swap},
     storage::StoreError,
     telemetry::metrics,
 };
@@ -132,6 +132,9 @@ async fn keep(app: &App, gateway: &str, event: &str, raw: &Raw<'_>) -> Result<Re
         }
         ("opt-out", _, Some(callbacks)) => {
             messaging::opt_out(&app.deps, &callbacks.opt_out(raw)?).await?;
+        }
+        ("sim-swap", ..) if let Some(callbacks) = app::swap_callbacks(gateway) => {
+            sim_swap::take_in(&app.deps, gateway, &callbacks.sim_swap(raw)?).await?;
         }
         _ => match app::report_callbacks(gateway, event) {
             Some(callbacks) => report(app, callbacks, raw).await?,

@@ -6,6 +6,7 @@ pub mod high_water;
 pub mod outbox;
 pub mod reload;
 pub mod retention;
+pub mod sim_swaps;
 
 /// Start every worker; they end with the app's life.
 pub fn start(app: &App) {
@@ -13,6 +14,9 @@ pub fn start(app: &App) {
     let sender = outbox::Outbox::new(app.deps.clone(), app.menus.clone(), app.routes.clone(), life);
     life.spawn("outbox", async move { sender.run().await });
     life.spawn("retention", retention::run(app.deps.clone(), life.clone()));
+    if let Some(look_up) = app.sim_swap.clone() {
+        life.spawn("sim swaps", sim_swaps::run(app.deps.clone(), look_up, life.clone()));
+    }
     life.spawn("clock watch", high_water::run(app.deps.clone(), life.clone()));
     life.spawn("reload", reload::run(app.clone()));
 }

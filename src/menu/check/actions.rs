@@ -3,7 +3,7 @@
 
 use super::{
     about, at,
-    ways::{Answer, Ways},
+    ways::{Answer, Spot, Ways},
 };
 use crate::{
     menu::{
@@ -48,9 +48,11 @@ fn is_personal(source: Source) -> bool {
 /// What an action takes from the input before it.
 fn takes(action: Action) -> Option<Validator> {
     match action {
-        Action::SignIn => Some(Validator::Pin),
+        Action::SignIn | Action::TakeOver => Some(Validator::Pin),
         Action::OpenAccount | Action::ChangePin | Action::ResetPin => Some(Validator::SamePin),
-        Action::CheckCode => Some(Validator::Code),
+        Action::CheckCode | Action::CheckOfficerCode | Action::CheckMoveCode | Action::TakeBack => {
+            Some(Validator::Code)
+        }
         Action::SetLanguage
         | Action::GiveConsent
         | Action::KeepDraft
@@ -60,7 +62,13 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowMessage
         | Action::ShowWebCode
         | Action::RequestCode
-        | Action::CodeFate => None,
+        | Action::CodeFate
+        | Action::TellFate
+        | Action::AnotherWay
+        | Action::ByACall
+        | Action::LookForMove
+        | Action::AskMove
+        | Action::AskTakeBack => None,
     }
 }
 
@@ -69,8 +77,9 @@ fn needs(action: Action) -> &'static [Var] {
     match action {
         Action::SetLanguage => &[Var::Language],
         Action::OpenAccount => &[Var::GivenNames, Var::Surname, Var::NationalId],
-        Action::ShowMessage => &[Var::Message],
+        Action::ShowMessage | Action::TellFate | Action::AnotherWay | Action::ByACall => &[Var::Message],
         Action::KeepDraft => &[Var::GivenNames],
+        Action::AskMove => &[Var::NewNumber],
         Action::GiveConsent
         | Action::TakeUpDraft
         | Action::DropDraft
@@ -81,7 +90,13 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::RequestCode
         | Action::CodeFate
         | Action::CheckCode
-        | Action::ResetPin => &[],
+        | Action::ResetPin
+        | Action::CheckOfficerCode
+        | Action::LookForMove
+        | Action::CheckMoveCode
+        | Action::TakeOver
+        | Action::AskTakeBack
+        | Action::TakeBack => &[],
     }
 }
 
@@ -118,7 +133,8 @@ fn wants(
 ) -> Option<Complaint> {
     let own = own(screen, answer);
     needs(action).iter().filter(|var| !own.contains(var)).find_map(|var| {
-        let without = ways.reached(false, |step| ways.sets(step, *var));
+        let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
+        let without = ways.reached_from(false, at_dial, |step| ways.sets(step, *var));
         let mut done_at = ways.of_screen(id).filter(|(n, _)| does(ways, *n, action, answer));
         let way = done_at.find_map(|(n, _)| without.way(n))?;
         let (action, var) = (action.name(), var.name());

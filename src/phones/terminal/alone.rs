@@ -23,6 +23,7 @@ const CONSTANTS: Constants<'static> = Constants {
     reference: "K7Q2",
     portal: "daftari.example/portal",
     web_code: "042917",
+    network: "other",
 };
 
 const HELP: &str = "\

@@ -66,7 +66,7 @@ pub async fn messages(deps: &Deps, person: &Person) -> Result<Vec<Summary>, Faul
 /// Choose the language of a person's line: screens, messages and pages.
 pub async fn choose_language(deps: &Deps, person: &Person, language: Language) -> Result<(), Fault> {
     let mut tx = deps.store.begin().await?;
-    lines::set_language(&mut tx, &person.msisdn, language, deps.clock.now()).await?;
+    lines::set_language(&mut tx, &person.msisdn, language, None, deps.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     menu::{Outcome, Reply, Var, registry::reason_word},
     model::{
-        MessageId,
+        AccountId, MessageId,
         challenge::{Door, TypedCode},
         message::{Fate, RefusalReason},
     },
@@ -16,6 +16,7 @@ use crate::{
         Deps,
         actions::{Prepared, Who, Work},
         messaging,
+        sim_swap::{self, Swap},
         ussd::Fault,
     },
     storage::{
@@ -47,15 +48,31 @@ pub(in crate::services) async fn ask(
     let Some(account) = accounts::by_msisdn(tx, who.msisdn).await? else {
         return Ok(Prepared::Settled(Reply::of(Outcome::NoAccount)));
     };
+    if let Swap::Recent { until } = sim_swap::known(tx, deps, who.msisdn, who.now).await? {
+        // No code is spent on what can't come to an end.
+        return Ok(Prepared::Settled(Reply::of(Outcome::Swapped).set(Var::AgainAt, day_and_time(until))));
+    }
+    sim_swap::ask_when_needed(tx, deps, account.id, who.msisdn, who.now).await?;
+    ask_for(tx, deps, who, (account.id, Door::ResetPin), counted).await
+}
+
+/// Ask for the code of a door of an account, to the caller's own line.
+pub(in crate::services) async fn ask_for(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    (account, door): (AccountId, Door),
+    counted: bool,
+) -> Result<Prepared, Fault> {
     if counted {
-        return Ok(match standing(tx, who).await? {
+        return Ok(match standing(tx, who, (account, door)).await? {
             Some((challenge, message)) => Prepared::Work(Box::new(Work::Await(Asked { challenge, message }))),
             None => Prepared::Settled(Reply::of(Outcome::CodeOver)),
         });
     }
     let asked = Request {
-        account: Some(account.id),
-        door: Door::ResetPin,
+        account: Some(account),
+        door,
         msisdn: who.msisdn,
         language: who.session.language,
         asked_on: AskedOn::Line,
@@ -74,6 +91,7 @@ pub(in crate::services) async fn ask(
 /// Wait a moment for the route's word, outside any transaction.
 pub(in crate::services) async fn wait(deps: &Deps, asked: Asked) -> Result<Told, Fault> {
     deps.outbox.notify_one();
+    deps.swaps.notify_one();
     let Asked { challenge, message } = asked;
     let limit = deps.settings.codes.fate_wait;
     let summary = messaging::fate_within(deps, &challenge.msisdn, message, limit).await?;
@@ -102,7 +120,10 @@ fn not_sent(refused: Refused, who: &Who<'_>) -> Reply {
 
 /// What has become of the message with the code that is due.
 pub(in crate::services) async fn code_fate(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
-    let Some((challenge, message)) = standing(tx, who).await? else {
+    let Some(account) = accounts::by_msisdn(tx, who.msisdn).await? else {
+        return Ok(Reply::of(Outcome::CodeOver));
+    };
+    let Some((challenge, message)) = standing(tx, who, (account.id, Door::ResetPin)).await? else {
         return Ok(Reply::of(Outcome::CodeOver));
     };
     let summary = messages::by_id(tx, who.msisdn, message).await?;
@@ -110,9 +131,12 @@ pub(in crate::services) async fn code_fate(tx: &mut Tx, who: &Who<'_>) -> Result
 }
 
 /// The line's challenge that counts, and the latest message with its code.
-async fn standing(tx: &mut Tx, who: &Who<'_>) -> Result<Option<(Challenge, MessageId)>, StoreError> {
-    let Some(account) = accounts::by_msisdn(tx, who.msisdn).await? else { return Ok(None) };
-    let open = challenges::open(tx, account.id.0, Door::ResetPin).await?;
+async fn standing(
+    tx: &mut Tx,
+    who: &Who<'_>,
+    (account, door): (AccountId, Door),
+) -> Result<Option<(Challenge, MessageId)>, StoreError> {
+    let open = challenges::open(tx, account.0, door).await?;
     let Some(challenge) = open.filter(|open| open.counts(who.now) && open.has_tries()) else {
         return Ok(None);
     };
@@ -148,13 +172,18 @@ pub(in crate::services) async fn check(
     let (Some(account), Some(code)) = (account, code) else {
         return Ok(Prepared::Settled(Reply::of(Outcome::NoAccount)));
     };
-    let typed = Try {
-        subject: account.id.0,
-        door: Door::ResetPin,
-        by: who.here.0,
-        code: code.clone(),
-        channel: "ussd",
-    };
+    check_for(tx, who, (account.id, Door::ResetPin), code, counted).await
+}
+
+/// Count a code typed for a door of an account.
+pub(in crate::services) async fn check_for(
+    tx: &mut Tx,
+    who: &Who<'_>,
+    (account, door): (AccountId, Door),
+    code: &TypedCode,
+    counted: bool,
+) -> Result<Prepared, Fault> {
+    let typed = Try { subject: account.0, door, by: who.here.0, code: code.clone(), channel: "ussd" };
     Ok(match code::count(tx, typed, who.now, counted).await? {
         Counted::Look(look) => Prepared::Work(Box::new(Work::Code(*look))),
         Counted::Refused(why) => Prepared::Settled(refused(why)),
@@ -175,7 +204,8 @@ pub(in crate::services) async fn judge(tx: &mut Tx, who: &Who<'_>, looked: Looke
     })
 }
 
-fn refused(why: CodeRefused) -> Reply {
+/// Why a code opened nothing, as an outcome.
+pub(in crate::services) fn refused(why: CodeRefused) -> Reply {
     Reply::of(match why {
         CodeRefused::Over => Outcome::CodeOver,
         CodeRefused::Dead => Outcome::CodeDead,

@@ -96,6 +96,7 @@ fn purpose(door: Door) -> Option<Purpose> {
         Door::ResetPin => Some(Purpose::ResetCode),
         Door::ResetPassword | Door::FirstPassword => Some(Purpose::PasswordCode),
         Door::NewNumber => Some(Purpose::NumberCode),
+        Door::TakeBack => Some(Purpose::TakeBackCode),
         Door::Officer => None,
     }
 }

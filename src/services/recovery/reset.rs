@@ -3,8 +3,9 @@
 
 use chrono::TimeDelta;
 
+use super::day_and_time;
 use crate::{
-    menu::{Outcome, Reply},
+    menu::{Outcome, Reply, Var},
     model::{
         AccountId, Pin,
         challenge::{Closed, Door, MOST_SKEW},
@@ -15,6 +16,7 @@ use crate::{
         Deps,
         actions::{Prepared, Who, Work},
         messaging,
+        sim_swap::{self, Holder, MayReset},
         ussd::Fault,
     },
     storage::{
@@ -68,35 +70,57 @@ pub(in crate::services) async fn finish(
     // Locked now: whoever else has come this far finds it closed.
     let Some(challenge) = passed(tx, who, account).await? else { return Ok(over()) };
     challenges::close(tx, challenge.id, Closed::Used, who.now).await?;
+    if let Some(reply) = swapped(tx, deps, who, account, challenge.door).await? {
+        audit::append(tx, event(who, account, "pin_reset_refused")).await?;
+        return Ok(reply);
+    }
     accounts::change_pin(tx, account, hash, who.now).await?;
     messaging::queue(deps, tx, who.menus, Purpose::PinReset, who.msisdn, who.session.language).await?;
-    let event = audit::Event {
-        at: who.now,
-        actor: "self",
-        action: "pin_reset",
-        subject: account.0,
-        channel: "ussd",
-        detail: None,
-    };
-    audit::append(tx, event).await?;
+    let action = if challenge.door == Door::Officer { "pin_reset_with_officer" } else { "pin_reset" };
+    audit::append(tx, event(who, account, action)).await?;
     Ok(Reply::of(Outcome::Done))
 }
 
-/// The challenge whose code was right in this session a short time ago, and was not used yet.
-async fn passed(tx: &mut Tx, who: &Who<'_>, account: AccountId) -> Result<Option<Challenge>, StoreError> {
-    let open = challenges::open(tx, account.0, Door::ResetPin).await?;
-    Ok(open.filter(|challenge| {
-        let fresh = |pass: &crate::model::challenge::Pass| {
-            pass.by == who.here.0 && who.now - pass.at <= FRESH && pass.at <= who.now + MOST_SKEW
-        };
-        challenge.passed.as_ref().is_some_and(fresh) && may_reset(challenge)
-    }))
+fn event<'a>(who: &Who<'_>, account: AccountId, action: &'a str) -> audit::Event<'a> {
+    audit::Event { at: who.now, actor: "self", action, subject: account.0, channel: "ussd", detail: None }
 }
 
-/// Whether the line may choose its new PIN by itself. What the network tells of a recent SIM swap will have a say here
-/// (`security.md` 19); no network tells us yet.
-fn may_reset(_: &Challenge) -> bool {
-    true
+/// The challenge whose code was right in this session a short time ago, and was not used yet. An officer's goes first:
+/// it opens the door also where the line's SIM was swapped.
+async fn passed(tx: &mut Tx, who: &Who<'_>, account: AccountId) -> Result<Option<Challenge>, StoreError> {
+    for door in [Door::Officer, Door::ResetPin] {
+        let open = challenges::open(tx, account.0, door).await?;
+        if let Some(challenge) = open.filter(|challenge| is_fresh(challenge, who)) {
+            return Ok(Some(challenge));
+        }
+    }
+    Ok(None)
+}
+
+fn is_fresh(challenge: &Challenge, who: &Who<'_>) -> bool {
+    challenge.passed.as_ref().is_some_and(|pass| {
+        pass.by == who.here.0 && who.now - pass.at <= FRESH && pass.at <= who.now + MOST_SKEW
+    })
+}
+
+/// What the network tells of the line's SIM (`security.md` 19): the reply where nobody may go on without help; else pay
+/// details rest as far as they must. With an officer's code everybody may go on.
+async fn swapped(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    account: AccountId,
+    door: Door,
+) -> Result<Option<Reply>, StoreError> {
+    let swap = sim_swap::known(tx, deps, who.msisdn, who.now).await?;
+    let until = match swap.allows(Holder::Person, who.now) {
+        MayReset::NotBefore { until } if door != Door::Officer => until,
+        _ => {
+            sim_swap::hold(tx, deps, account, swap, who.now).await?;
+            return Ok(None);
+        }
+    };
+    Ok(Some(Reply::of(Outcome::Swapped).set(Var::AgainAt, day_and_time(until))))
 }
 
 fn over() -> Reply {

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
 use super::{
-    Deps,
+    Deps, fate,
     menus::{MenuBook, MenusRefused},
     portal, recovery,
 };
@@ -19,16 +19,17 @@ use crate::{
     gateways::{Answer, Hop},
     menu::{
         Engine, Flag, Menus, Say, Session, Var,
+        registry::network_word,
         render::{self, Constants},
         session::Flags,
     },
-    model::{Language, challenge::Door, reference::reference},
+    model::{Language, Network, challenge::Door, reference::reference},
     secrets::{HashingFailed, Mark, Purpose, Sealed, Unsealable},
     sessions::{Admission, Arrival, SessionKey, SessionStore, StateUnavailable, Stored},
     storage::{
         StoreError, challenges,
         journal::{self, Opening, SessionRef},
-        lines::{self, CodeDue, Situation},
+        lines::{self, Situation},
     },
     telemetry::metrics,
 };
@@ -186,6 +187,7 @@ impl Ussd {
             reference: "",
             portal: &settings.portal,
             web_code: "",
+            network: network_word(hop.network.as_ref().or(Network::usual_of(&hop.msisdn).as_ref())),
         }
     }
 
@@ -323,10 +325,14 @@ impl Ussd {
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
         let ours = self.new_opening(hop, &situation, typed, now);
         let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
-        if situation.code_due.is_some_and(|due| due.passed) {
+        if let Some(network) = situation.moved_to(hop.network.as_ref()) {
+            lines::set_network(&mut tx, &hop.msisdn, network).await?;
+        }
+        let passed = situation.code_due.is_some_and(|due| due.passed).then_some(Door::ResetPin);
+        for door in passed.into_iter().chain(situation.officer_passed.then_some(Door::Officer)) {
             // The call in which the code was right is over: there is one call of a line at a time.
             let here = self.deps.keys.current().marker().start(hop.provider, &hop.session);
-            challenges::take_back_pass(&mut tx, &hop.msisdn, Door::ResetPin, here.0).await?;
+            challenges::take_back_pass(&mut tx, &hop.msisdn, door, here.0).await?;
         }
         tx.commit().await?;
         // A lost session that can't be folded starts afresh, from how things stand now.
@@ -350,7 +356,7 @@ impl Ussd {
             menu_version: menus.version.clone(),
             language: situation.language.unwrap_or_default(),
             flags: flags.bits(),
-            facts: situation.code_due.as_ref().and_then(facts),
+            facts: facts(situation),
             entry_screen: entry_screen.unwrap_or_default(),
             mark_key: self.deps.keys.current().marker().key_id().to_owned(),
             deep: i64::try_from(deep).unwrap_or(i64::MAX),
@@ -413,6 +419,7 @@ impl Ussd {
             },
             of: SessionRef { provider: hop.provider, session: &hop.session },
             msisdn: &hop.msisdn,
+            network: hop.network.as_ref(),
             marker: &marker,
             now,
         };
@@ -483,16 +490,21 @@ fn flags(situation: &Situation) -> Flags {
     flags.set(Flag::HasDraft, situation.has_draft);
     flags.set(Flag::PinDisabled, situation.failures >= MOST_FAILURES);
     flags.set(Flag::CodeDue, situation.code_due.is_some());
+    flags.set(Flag::FateDue, situation.fate_due.is_some());
+    flags.set(Flag::CodeMissing, situation.fate_due.as_ref().is_some_and(|due| due.code_counts));
+    flags.set(Flag::MoveWaiting, situation.move_waiting);
+    flags.set(Flag::MovedAway, situation.moved_away);
     flags
 }
 
-/// What the first screen may show of a code that is due.
-fn facts(due: &CodeDue) -> Option<String> {
-    let facts = [
-        (Var::CodeReference.name(), due.reference.clone()),
-        (Var::CodeUntil.name(), recovery::clock_time(due.until)),
-    ];
-    serde_json::to_string(&HashMap::from(facts)).ok()
+/// What the first screen may show of a code that is due, or of a message that did not arrive.
+fn facts(situation: &Situation) -> Option<String> {
+    let mut facts = situation.fate_due.as_ref().map(fate::facts).unwrap_or_default();
+    if let Some(due) = &situation.code_due {
+        facts.insert(Var::CodeReference.name(), due.reference.clone());
+        facts.insert(Var::CodeUntil.name(), recovery::clock_time(due.until));
+    }
+    if facts.is_empty() { None } else { serde_json::to_string(&facts).ok() }
 }
 
 /// A session that knows what its dial knew.

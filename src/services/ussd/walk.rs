@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{Fault, act, live::Live};
 use crate::{
     menu::{Call, Engine, Reply, Session, Step},
-    model::Msisdn,
+    model::{Msisdn, Network},
     secrets::{Mark, Marker, Sealed},
     services::{
         Deps,
@@ -23,6 +23,7 @@ pub struct Caller<'a> {
     pub engine: Engine<'a>,
     pub of: SessionRef<'a>,
     pub msisdn: &'a Msisdn,
+    pub network: Option<&'a Network>,
     pub marker: &'a Marker<'a>,
     pub now: DateTime<Utc>,
 }
@@ -42,6 +43,7 @@ impl Caller<'_> {
     fn who<'s>(&'s self, session: &'s Session) -> Who<'s> {
         Who {
             msisdn: self.msisdn,
+            network: self.network,
             session,
             menus: self.engine.menus,
             constants: self.engine.constants,

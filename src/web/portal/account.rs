@@ -62,7 +62,9 @@ pub async fn messages(State(app): State<App>, visit: Visit) -> Result<Response, 
     let Some(person) = &visit.person else { return Ok(out(&visit)) };
     let sent = account::messages(&app.deps, person).await.map_err(|fault| Sorry::broken(&app, fault))?;
     let menus = app.menus.current();
-    let rows: Vec<_> = sent.iter().map(|message| MessageRow::of(&menus, visit.language, message)).collect();
+    let constants = pages::constants(&app, &person.msisdn);
+    let row = |message| MessageRow::of(&menus, visit.language, constants, message);
+    let rows: Vec<_> = sent.iter().map(row).collect();
     let frame = Frame::new(&app, &visit, |words| words.messages, None);
     frame.page(&pages::Messages { frame: &frame, rows: &rows })
 }

@@ -15,10 +15,10 @@ use crate::{
     app::App,
     menu::{
         Menus, Var,
-        registry::{fate_word, reason_word},
-        render,
+        registry::{fate_word, network_word, reason_word},
+        render::{self, Constants, Known},
     },
-    model::Language,
+    model::{Language, Msisdn, Network},
     services::{accounts::NAIROBI, portal::account::Account},
     storage::messages::Summary,
 };
@@ -149,10 +149,11 @@ pub struct MessageRow {
 
 impl MessageRow {
     /// In the words of the menus.
-    pub fn of(menus: &Menus, language: Language, message: &Summary) -> Self {
+    pub fn of(menus: &Menus, language: Language, constants: Constants<'_>, message: &Summary) -> Self {
+        let values = Known { vars: &[], constants };
         let word = |var, word| {
             let text = menus.word(var, word);
-            text.map_or_else(String::new, |text| render::text(menus, text, language, &render::Nothing))
+            text.map_or_else(String::new, |text| render::text(menus, text, language, &values))
         };
         Self {
             at: message.created_at.with_timezone(&NAIROBI).format("%d/%m/%Y %H:%M").to_string(),
@@ -164,9 +165,68 @@ impl MessageRow {
     }
 }
 
+/// What the words of the menus can show to a person.
+pub fn constants<'a>(app: &'a App, msisdn: &'a Msisdn) -> Constants<'a> {
+    let settings = &app.deps.settings;
+    Constants {
+        username: msisdn.username(),
+        help_line: &settings.help_line,
+        service_code: &settings.service_code,
+        pin_digits: settings.pin_digits,
+        reference: "",
+        portal: &settings.portal,
+        web_code: "",
+        network: network_word(Network::usual_of(msisdn).as_ref()),
+    }
+}
+
 /// The one stylesheet.
 pub async fn style() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=86400")];
     (headers, include_str!("../../../templates/portal/style.css")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        menu::definition::Bundle,
+        model::{
+            MessageId,
+            message::{Fate, Purpose, RefusalReason},
+        },
+    };
+
+    #[test]
+    fn a_refused_message_says_what_can_be_done_about_it() {
+        let menus = Menus::compile(Bundle::built_in()).ok().unwrap();
+        let constants = Constants {
+            username: "254700000010",
+            help_line: "0700 000 099",
+            service_code: "*384*2547#",
+            pin_digits: 6,
+            reference: "",
+            portal: "",
+            web_code: "",
+            network: "safaricom",
+        };
+        let message = Summary {
+            id: MessageId(Uuid::nil()),
+            purpose: Purpose::PasswordCode,
+            fate: Fate::Refused,
+            reason: Some(RefusalReason::LineBlocks),
+            created_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        };
+        let row = MessageRow::of(&menus, Language::En, constants, &message);
+        assert_eq!(
+            (row.at.as_str(), row.fate.as_str(), row.class),
+            ("15/01/2027 11:00", "refused", "refused")
+        );
+        let advice = row.advice.unwrap();
+        assert!(advice.starts_with("Your line blocks our SMS. ") && advice.contains('*'), "{advice}");
+    }
 }

@@ -110,6 +110,7 @@ fn callers_are_never_where_the_check_has_not_looked() {
         reference: "MMMMMM",
         portal: "daftari.example/portal",
         web_code: "042917",
+        network: "other",
     };
     let engine = Engine { menus: &menus, constants, budget: 160, digest: &digest };
     let mut chance = StdRng::seed_from_u64(4);

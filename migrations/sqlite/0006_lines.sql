@@ -1,0 +1,132 @@
+-- Lines that changed hands: what networks tell of swapped SIMs, officers and their help, accounts that move to another
+-- line, and the people who are deployed, tied to accounts.
+
+-- A question about a line, wanted in the transaction in which a recovery begins and asked by a worker after it.
+CREATE TABLE sim_swap_questions (
+    id BLOB PRIMARY KEY,
+    account BLOB NOT NULL,
+    msisdn TEXT NOT NULL,
+    wanted_at TEXT NOT NULL,
+    -- When a worker may next try; moved on before each try, so that one worker asks at a time.
+    due_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    -- Taken, under this id of the provider's.
+    asked_at TEXT,
+    provider TEXT,
+    request_id TEXT,
+    UNIQUE (provider, request_id)
+) STRICT;
+CREATE INDEX sim_swap_questions_by_line ON sim_swap_questions (msisdn, wanted_at);
+CREATE INDEX sim_swap_questions_waiting ON sim_swap_questions (due_at) WHERE asked_at IS NULL;
+CREATE INDEX sim_swap_questions_by_time ON sim_swap_questions (wanted_at);
+
+-- Answers by themselves: one may come before the question is known to be taken.
+CREATE TABLE sim_swap_answers (
+    provider TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    finding TEXT NOT NULL,
+    -- The day of the last swap, YYYY-MM-DD by the network's calendar.
+    swapped_on TEXT,
+    answered_at TEXT NOT NULL,
+    PRIMARY KEY (provider, request_id)
+) STRICT;
+CREATE INDEX sim_swap_answers_by_time ON sim_swap_answers (answered_at);
+
+-- What of an account must rest for a while.
+CREATE TABLE holds (
+    id BLOB PRIMARY KEY,
+    account BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    until TEXT NOT NULL
+) STRICT;
+CREATE INDEX holds_by_account ON holds (account, kind, until);
+CREATE INDEX holds_by_time ON holds (until);
+
+CREATE TABLE officers (
+    id BLOB PRIMARY KEY,
+    full_name TEXT NOT NULL,
+    msisdn TEXT NOT NULL,
+    role TEXT NOT NULL,
+    -- A sub-county, a county, or empty: everywhere.
+    scope TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    left_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX officers_in_office ON officers (msisdn) WHERE left_at IS NULL;
+
+-- An account on its way to another line.
+CREATE TABLE moves (
+    id BLOB PRIMARY KEY,
+    account BLOB NOT NULL,
+    -- What officers call it by.
+    reference TEXT NOT NULL,
+    old_msisdn TEXT NOT NULL,
+    new_msisdn TEXT NOT NULL,
+    -- The officer who asked for it; none where the person did on the old line, signed in.
+    asked_by BLOB,
+    asked_at TEXT NOT NULL,
+    -- Until when it can be confirmed and carried out.
+    expires_at TEXT NOT NULL,
+    -- The second officer; none where a code to the old line confirmed it.
+    confirmed_by BLOB,
+    confirmed_at TEXT,
+    -- When the account went over to the new line.
+    done_at TEXT,
+    -- When somebody on the old line proved by a code to object to what officers did.
+    objected_at TEXT,
+    -- The officer who cancelled it; none where the old line took the account back, or a later move stands in its place.
+    cancelled_by BLOB,
+    cancelled_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX moves_open ON moves (account) WHERE done_at IS NULL AND cancelled_at IS NULL;
+CREATE INDEX moves_by_account ON moves (account, asked_at);
+CREATE INDEX moves_by_old_line ON moves (old_msisdn, done_at);
+CREATE INDEX moves_by_new_line ON moves (new_msisdn, asked_at);
+CREATE INDEX moves_by_reference ON moves (reference, asked_at);
+CREATE INDEX moves_by_time ON moves (asked_at);
+
+-- Who is deployed where, as imported.
+CREATE TABLE deployments (
+    id BLOB PRIMARY KEY,
+    series TEXT NOT NULL,
+    centre TEXT NOT NULL,
+    role TEXT NOT NULL,
+    full_name TEXT NOT NULL,
+    -- Unique in the series, where given.
+    ref TEXT,
+    msisdn TEXT,
+    -- Sealed; the key's id stands beside it for the rotation.
+    national_id BLOB,
+    national_id_key TEXT,
+    -- Keyed look-ups: one column for each key in use. Not unique: a person may be deployed more than once.
+    national_id_a BLOB,
+    national_id_b BLOB,
+    from_on TEXT NOT NULL,
+    to_on TEXT NOT NULL,
+    loaded_at TEXT NOT NULL,
+    -- No longer in the file it came from.
+    removed_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX deployments_by_ref ON deployments (series, ref) WHERE ref IS NOT NULL;
+CREATE INDEX deployments_by_line ON deployments (msisdn) WHERE msisdn IS NOT NULL;
+CREATE INDEX deployments_by_centre ON deployments (series, centre);
+
+-- Which account a deployment belongs to.
+CREATE TABLE ties (
+    id BLOB PRIMARY KEY,
+    account BLOB NOT NULL,
+    deployment BLOB NOT NULL,
+    -- How: number and ID agreed, or an officer saw to it.
+    tied_by TEXT NOT NULL,
+    officer BLOB,
+    tied_at TEXT NOT NULL,
+    -- The person has said: this is not me.
+    contested_at TEXT,
+    ended_at TEXT,
+    ended_by BLOB
+) STRICT;
+CREATE UNIQUE INDEX ties_standing ON ties (deployment) WHERE ended_at IS NULL;
+CREATE INDEX ties_by_account ON ties (account, tied_at);
+CREATE INDEX ties_contested ON ties (contested_at) WHERE contested_at IS NOT NULL AND ended_at IS NULL;
