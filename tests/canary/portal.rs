@@ -40,7 +40,7 @@ pub async fn all(town: &Town) -> Vec<String> {
 
 async fn shown(town: &Town) -> String {
     let mut phone = dialled(town, 22).await;
-    for input in [OTHER_PIN, "6"] {
+    for input in [OTHER_PIN, "7"] {
         phone.answer(input).await.expect("a screen");
     }
     phone.repeat().await.expect("a screen");

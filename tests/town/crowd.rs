@@ -108,7 +108,7 @@ impl Crowd {
     }
 
     async fn signed_in_to_the_portal(&self, node: usize, person: u32) -> Browser {
-        let said = self.type_in(&mut self.dial(node, person).await, &[PIN, "6"]).await;
+        let said = self.type_in(&mut self.dial(node, person).await, &[PIN, "7"]).await;
         let code = said.get(5..11).expect("a code").to_owned();
         let mut browser = Browser::new(&self.town.nodes[node].url);
         let _page = self.gate.read().await;

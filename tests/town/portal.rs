@@ -26,7 +26,7 @@ pub async fn code_on_screen(town: &Town) -> String {
     let mut phone = town.phone(LINE);
     phone.dial(CODE).await.expect("a screen");
     phone.answer(PIN).await.expect("a screen");
-    phone.answer("6").await.expect("a screen");
+    phone.answer("7").await.expect("a screen");
     let code = screen(&phone).strip_prefix("Code ").and_then(|rest| rest.get(..6));
     code.unwrap_or_else(|| panic!("no code in {}", screen(&phone))).to_owned()
 }
