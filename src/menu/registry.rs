@@ -185,9 +185,9 @@ impl Action {
     pub fn rules(self) -> ActionRules {
         use Outcome::{
             AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
-            HasGivenNames, HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount, NotPossible,
-            Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon,
-            UsedElsewhere, WrongCode, WrongPin,
+            HasGivenNames, HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount,
+            NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped,
+            TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -298,8 +298,7 @@ impl Action {
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
             CodeDue, CodeMissing, CodeRight, FateDue, HasAccount, HasDraft, LanguageKnown, MoveWaiting,
-            MovedAway, PinDisabled,
-            Resumed, SignedIn,
+            MovedAway, PinDisabled, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => &[(SignedIn, false)],

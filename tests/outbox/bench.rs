@@ -25,7 +25,6 @@ use daftari::{
         delivery::{REST, Route, Serves},
         menus::MenuBook,
         messaging,
-        recovery::Budget,
     },
     storage::{
         IfMissing, Store, attempts,

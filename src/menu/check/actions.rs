@@ -65,7 +65,6 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::TellFate
         | Action::AnotherWay
         | Action::ByACall
-
         | Action::LookForMove
         | Action::AskMove
         | Action::AskTakeBack => None,
