@@ -25,6 +25,7 @@ use crate::{
         Deps, Settings,
         delivery::{Polled, Route},
         menus::{MenuBook, MenusRefused},
+        recovery::Budget,
         ussd::Ussd,
     },
     sessions::{ConnectError, Limits, SessionStore},
@@ -187,6 +188,16 @@ fn settings(config: &Config) -> Settings {
         help_line: config.help.line.clone(),
         screen_septets: config.ussd.screen_septets,
         pin_digits: PIN_DIGITS,
+        codes: budget(&config.recovery),
+    }
+}
+
+fn budget(recovery: &config::Recovery) -> Budget {
+    Budget {
+        codes_per_hour: recovery.codes_per_hour.into(),
+        cents_per_day: i64::from(recovery.ksh_per_day) * 100,
+        cents_per_code: recovery.cents_per_code.into(),
+        fate_wait: recovery.fate_wait,
     }
 }
 

@@ -19,6 +19,10 @@ CREATE TABLE challenges (
     tries BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
+    -- In which session the code was right, and since when: only that session may use it, once. A new dial of the line
+    -- takes it back, so that a call which drops before the new PIN costs no more than typing the code again.
+    passed_by BYTEA,
+    passed_at TIMESTAMPTZ,
     -- Used, dead after wrong tries, or replaced by a later one.
     closed_as TEXT,
     closed_at TIMESTAMPTZ
@@ -27,7 +31,40 @@ CREATE TABLE challenges (
 CREATE UNIQUE INDEX challenges_open ON challenges (subject, purpose) WHERE closed_at IS NULL;
 CREATE INDEX challenges_by_subject ON challenges (subject, created_at);
 CREATE INDEX challenges_by_time ON challenges (created_at);
+CREATE INDEX challenges_by_end ON challenges (expires_at);
 
 -- A message that carries a code has no body: its words are made when it is sent.
 ALTER TABLE messages ADD COLUMN challenge UUID;
 CREATE INDEX messages_by_challenge ON messages (challenge) WHERE challenge IS NOT NULL;
+
+-- What a dial knows of a code that is due, beside the flags: JSON, variable to value. Nothing of the code itself.
+ALTER TABLE openings ADD COLUMN facts TEXT;
+
+-- Who asked for codes and when, once for every limit it counts against: a line by itself, a line by the web, a web
+-- source (hashed), a prefix of numbers.
+CREATE TABLE code_requests (
+    id UUID NOT NULL,
+    gate TEXT NOT NULL,
+    requested_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (gate, id)
+);
+CREATE INDEX code_requests_by_gate ON code_requests (gate, requested_at);
+CREATE INDEX code_requests_by_time ON code_requests (requested_at);
+
+-- A row for each limit, locked while somebody asks, so that parallel requests count one after the other.
+CREATE TABLE code_gates (
+    gate TEXT PRIMARY KEY,
+    passed_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX code_gates_by_time ON code_gates (passed_at);
+
+-- What is counted over the whole service: codes an hour, cents a day, wrong codes a minute, alarms raised.
+CREATE TABLE code_counts (
+    what TEXT NOT NULL,
+    since TIMESTAMPTZ NOT NULL,
+    counted BIGINT NOT NULL,
+    -- How much of it was not for requests that a share is reserved for.
+    unreserved BIGINT NOT NULL,
+    PRIMARY KEY (what, since)
+);
+CREATE INDEX code_counts_by_time ON code_counts (since);

@@ -2,7 +2,7 @@
 //! tests, to read a key that is missing here, so the list can't fall behind the sections.
 
 /// Every key, as a path with dots; `N` stands for the index of a route.
-pub(super) const KEYS: [&str; 34] = [
+pub(super) const KEYS: [&str; 38] = [
     "server.listen",
     "server.admin_listen",
     "server.public_url",
@@ -32,6 +32,10 @@ pub(super) const KEYS: [&str; 34] = [
     "sim_swap.base_url",
     "sim_swap.username",
     "sim_swap.api_key",
+    "recovery.codes_per_hour",
+    "recovery.ksh_per_day",
+    "recovery.ksh_per_code",
+    "recovery.fate_wait_ms",
     "keys.file",
     "menus.dir",
     "help.line",

@@ -14,6 +14,7 @@ mod known;
 pub mod log;
 pub mod menus;
 mod reader;
+pub mod recovery;
 mod relations;
 mod route_kinds;
 pub mod server;
@@ -32,6 +33,7 @@ pub use help::Help;
 pub use keys::KeysFile;
 pub use log::{Log, LogFormat};
 pub use menus::Menus;
+pub use recovery::Recovery;
 pub use route_kinds::RouteKind;
 pub use server::Server;
 pub use sim_swap::SimSwap;
@@ -63,6 +65,8 @@ pub struct Config {
     pub sms: Sms,
     /// `[sim_swap]`
     pub sim_swap: SimSwap,
+    /// `[recovery]`
+    pub recovery: Recovery,
     /// `[keys]`
     pub keys: KeysFile,
     /// `[menus]`
@@ -111,6 +115,7 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
     let attendance = attendance::read(r);
     let sms = sms::read(r, server.as_ref().ok());
     let sim_swap = sim_swap::read(r);
+    let recovery = recovery::read(r);
     let keys = keys::read(r, database.as_ref().map_err(|told| *told));
     let menus = menus::read(r);
     let help = help::read(r);
@@ -134,6 +139,7 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
         attendance: attendance?,
         sms: sms?,
         sim_swap: sim_swap?,
+        recovery: recovery?,
         keys: keys?,
         menus: menus?,
         help: help?,

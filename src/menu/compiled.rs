@@ -153,6 +153,8 @@ pub enum Redial {
         /// How long the draft lives.
         hours: u32,
     },
+    /// It opens on the code that is due.
+    Code,
 }
 
 /// One screen.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::model::{
     NamePart, NationalId, Pin,
+    challenge::TypedCode,
     pin::{PinContext, folded_digits},
 };
 
@@ -35,8 +36,35 @@ pub struct Call {
     /// The action.
     pub action: Action,
     /// The secret just typed, for actions that take one. Nowhere else is it kept.
-    pub secret: Option<Pin>,
+    pub secret: Option<Secret>,
     on: Vec<(Outcome, Goto)>,
+}
+
+/// A secret that was just typed.
+#[derive(Debug)]
+pub enum Secret {
+    /// A PIN.
+    Pin(Pin),
+    /// A one-time code.
+    Code(TypedCode),
+}
+
+impl Call {
+    /// The PIN just typed.
+    pub fn pin(&self) -> Option<&Pin> {
+        match &self.secret {
+            Some(Secret::Pin(pin)) => Some(pin),
+            _ => None,
+        }
+    }
+
+    /// The code just typed.
+    pub fn code(&self) -> Option<&TypedCode> {
+        match &self.secret {
+            Some(Secret::Code(code)) => Some(code),
+            _ => None,
+        }
+    }
 }
 
 /// The engine over one version of the menus, for one caller.
@@ -239,7 +267,7 @@ impl Engine<'_> {
         }
     }
 
-    fn then(&self, session: &mut Session, then: &Then, secret: Option<Pin>) -> Step {
+    fn then(&self, session: &mut Session, then: &Then, secret: Option<Secret>) -> Step {
         match then {
             Then::Goto(goto) => self.follow(session, goto),
             Then::Do(action, on) => Step::Act(Call { action: *action, secret, on: on.clone() }),
@@ -269,7 +297,11 @@ impl Engine<'_> {
         Ok(match validator {
             Validator::Name => Read::text(NamePart::parse(typed)?.as_str()),
             Validator::NationalId => Read::text(usual_id(session, typed, before)?.digits()),
-            Validator::Pin => Read { keep: None, secret: Some(Pin::parse(typed, digits)?) },
+            Validator::Pin => Read { keep: None, secret: Some(Secret::Pin(Pin::parse(typed, digits)?)) },
+            Validator::Code => {
+                let code = TypedCode::parse(typed).ok_or(Refusal::CodeDigits)?;
+                Read { keep: None, secret: Some(Secret::Code(code)) }
+            }
             Validator::NewPin => {
                 let context = PinContext {
                     length: digits,
@@ -286,7 +318,7 @@ impl Engine<'_> {
                 if session.get(Var::NewPin) != Some(&first) {
                     return Err(Refusal::PinNotSame);
                 }
-                Read { keep: None, secret: Some(pin) }
+                Read { keep: None, secret: Some(Secret::Pin(pin)) }
             }
         })
     }
@@ -295,7 +327,7 @@ impl Engine<'_> {
 /// What an input was read as.
 struct Read {
     keep: Option<Value>,
-    secret: Option<Pin>,
+    secret: Option<Secret>,
 }
 
 impl Read {

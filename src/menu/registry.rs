@@ -64,6 +64,14 @@ named! {
         ShowAccount = "show_account",
         /// Look up what became of the message chosen from a list.
         ShowMessage = "show_message",
+        /// Send a code for a new PIN to the line, or the same code again while it counts.
+        RequestCode = "request_code",
+        /// Look up what became of the message with the code.
+        CodeFate = "code_fate",
+        /// Check the code just typed.
+        CheckCode = "check_code",
+        /// Make the PIN just confirmed the account's PIN, because the code was right.
+        ResetPin = "reset_pin",
     }
 }
 
@@ -96,6 +104,30 @@ named! {
         Nothing = "nothing",
         /// The sign-in this session stood on is over.
         SignedOut = "signed_out",
+        /// A route has taken the message with the code.
+        Sent = "sent",
+        /// The phone has the message with the code.
+        Delivered = "delivered",
+        /// The message with the code was refused; the reason is known.
+        Refused = "refused",
+        /// No route has taken the message with the code yet.
+        Pending = "pending",
+        /// The last code was asked for too short a time ago.
+        TooSoon = "too_soon",
+        /// Too many codes were asked for.
+        TooMany = "too_many",
+        /// The service has sent as many codes as it may for now.
+        Busy = "busy",
+        /// Too many wrong codes: only an officer's code helps.
+        OfficerOnly = "officer_only",
+        /// The code is wrong; some tries are left.
+        WrongCode = "wrong_code",
+        /// The code is wrong, and was the last that could be tried.
+        CodeDead = "code_dead",
+        /// There is no code (any more) that counts.
+        CodeOver = "code_over",
+        /// The code was right in another call, which may still be using it.
+        UsedElsewhere = "used_elsewhere",
     }
 }
 
@@ -108,6 +140,8 @@ pub struct ActionRules {
     pub takes_secret: bool,
     /// Whether only a signed-in session may do it.
     pub needs_sign_in: bool,
+    /// Whether only a session in which the code was right may do it.
+    pub needs_code: bool,
     /// Whether a deep dial (`*384*2547*1#`) may walk through it.
     pub deep_dialled: bool,
 }
@@ -116,13 +150,15 @@ impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, Disabled, Done, HasGivenNames, HasNationalId, HasSurname, MustWait, NoAccount,
-            NotPossible, Nothing, SamePin, WrongPin,
+            AlreadyYours, Busy, CodeDead, CodeOver, Delivered, Disabled, Done, HasGivenNames, HasNationalId,
+            HasSurname, MustWait, NoAccount, NotPossible, Nothing, OfficerOnly, Pending, Refused, SamePin,
+            Sent, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
             takes_secret: false,
             needs_sign_in: false,
+            needs_code: false,
             deep_dialled: false,
         };
         match self {
@@ -140,6 +176,17 @@ impl Action {
             }
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
+            Self::RequestCode => {
+                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, NoAccount])
+            }
+            Self::CodeFate => plain(&[Sent, Delivered, Pending, Refused, CodeOver]),
+            Self::CheckCode => ActionRules {
+                takes_secret: true,
+                ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NoAccount])
+            },
+            Self::ResetPin => {
+                ActionRules { takes_secret: true, needs_code: true, ..plain(&[Done, CodeOver]) }
+            }
         }
     }
 
@@ -151,7 +198,7 @@ impl Action {
 
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
-        use Flag::{HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn};
+        use Flag::{CodeDue, CodeRight, HasAccount, HasDraft, LanguageKnown, PinDisabled, Resumed, SignedIn};
         match (self, outcome) {
             (_, Outcome::SignedOut) => &[(SignedIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
@@ -164,7 +211,17 @@ impl Action {
             (Self::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
             (Self::SignIn, Outcome::Done) => &[(SignedIn, true), (HasAccount, true), (PinDisabled, false)],
             (Self::SignIn, Outcome::Disabled) => &[(PinDisabled, true)],
-            (Self::SignIn, Outcome::NoAccount) => &[(SignedIn, false), (HasAccount, false)],
+            (_, Outcome::NoAccount) => {
+                &[(SignedIn, false), (HasAccount, false), (CodeDue, false), (PinDisabled, false)]
+            }
+            (Self::RequestCode, Outcome::Sent | Outcome::Pending | Outcome::Refused) => &[(CodeDue, true)],
+            (Self::CheckCode, Outcome::Done) => &[(CodeRight, true)],
+            (Self::ResetPin, Outcome::Done) => {
+                &[(CodeDue, false), (CodeRight, false), (PinDisabled, false), (SignedIn, false)]
+            }
+            (_, Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly) => {
+                &[(CodeDue, false), (CodeRight, false)]
+            }
             _ => &[],
         }
     }
@@ -182,6 +239,15 @@ impl Action {
             (Self::ShowMessage, Outcome::Done) => {
                 &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason]
             }
+            (Self::RequestCode | Self::CodeFate, Outcome::Refused) => {
+                &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
+            }
+            (Self::RequestCode | Self::CodeFate, Outcome::Sent | Outcome::Delivered | Outcome::Pending) => {
+                &[Var::CodeReference, Var::CodeUntil]
+            }
+            (Self::RequestCode, Outcome::TooSoon) => &[Var::WaitSeconds],
+            (Self::RequestCode, Outcome::TooMany | Outcome::Busy) => &[Var::AgainAt],
+            (Self::CheckCode, Outcome::WrongCode) => &[Var::TriesLeft],
             _ => &[],
         }
     }
@@ -227,6 +293,8 @@ named! {
         NewPin = "new_pin",
         /// The new PIN once more.
         SamePin = "same_pin",
+        /// A one-time code: six or eight digits, checked by an action.
+        Code = "code",
     }
 }
 
@@ -261,6 +329,8 @@ named! {
         PinCommon = "new_pin.common",
         /// The second PIN is not the first.
         PinNotSame = "same_pin.not_same",
+        /// A code with something else than digits, or with another number of them.
+        CodeDigits = "code.digits",
     }
 }
 
@@ -268,8 +338,8 @@ impl Validator {
     /// Every reason it can refuse for.
     pub fn refusals(self) -> &'static [Refusal] {
         use Refusal::{
-            IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong, NameTooShort,
-            PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
+            CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong,
+            NameTooShort, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn, PinRepeats, PinRuns,
         };
         match self {
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
@@ -277,12 +347,13 @@ impl Validator {
             Self::Pin => &[PinDigits],
             Self::NewPin => &[PinDigits, PinRepeats, PinRuns, PinDate, PinOwn, PinCommon],
             Self::SamePin => &[PinDigits, PinNotSame],
+            Self::Code => &[CodeDigits],
         }
     }
 
     /// Whether what is typed must never be shown, stored or offered again.
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::Pin | Self::NewPin | Self::SamePin)
+        matches!(self, Self::Pin | Self::NewPin | Self::SamePin | Self::Code)
     }
 
     /// What kind of variable it can fill: the variable an input is kept `as`.
@@ -291,7 +362,7 @@ impl Validator {
             Self::Name => matches!(var, Var::GivenNames | Var::Surname),
             Self::NationalId => var == Var::NationalId,
             Self::NewPin => var == Var::NewPin,
-            Self::Pin | Self::SamePin => false,
+            Self::Pin | Self::SamePin | Self::Code => false,
         }
     }
 }
@@ -376,6 +447,12 @@ named! {
         Code = "code",
         /// What a message with a code and the screen that asks for it both show.
         CodeReference = "code_reference",
+        /// Until when a code counts, Nairobi time.
+        CodeUntil = "code_until",
+        /// Seconds to wait.
+        WaitSeconds = "wait_seconds",
+        /// From when something can be asked for again, Nairobi time.
+        AgainAt = "again_at",
     }
 }
 
@@ -398,13 +475,14 @@ impl Var {
             Self::NationalId | Self::MaskedId => Shape::Text(9),
             Self::Username => Shape::Text(15),
             Self::OpenedOn => Shape::Text(10),
-            Self::TriesLeft | Self::PinDigits => Shape::Text(2),
+            Self::TriesLeft | Self::PinDigits | Self::WaitSeconds => Shape::Text(2),
             Self::WaitMinutes => Shape::Text(3),
             Self::HelpLine | Self::ServiceCode => Shape::Text(16),
-            Self::MessageAt => Shape::Text(11),
+            Self::MessageAt | Self::AgainAt => Shape::Text(11),
             Self::Reference => Shape::Text(6),
             Self::Code => Shape::Text(8),
             Self::CodeReference => Shape::Text(4),
+            Self::CodeUntil => Shape::Text(5),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
             Self::MessageReason => Shape::Word(|| {
@@ -425,6 +503,11 @@ impl Var {
             self,
             Self::Username | Self::HelpLine | Self::ServiceCode | Self::PinDigits | Self::Reference
         )
+    }
+
+    /// The flag with which a dial knows it from the beginning.
+    pub fn known_with(self) -> Option<Flag> {
+        matches!(self, Self::CodeReference | Self::CodeUntil).then_some(Flag::CodeDue)
     }
 
     /// The values it can have when a choice sets it.
@@ -494,6 +577,10 @@ named! {
         SignedIn = "signed_in",
         /// The PIN is disabled until recovery.
         PinDisabled = "pin_disabled",
+        /// A code for a new PIN went to the line and still counts.
+        CodeDue = "code_due",
+        /// The code was right in this session.
+        CodeRight = "code_right",
     }
 }
 

@@ -47,6 +47,11 @@ impl<'a> Marker<'a> {
         self.key.short_digest("caller", &[caller.as_e164().as_bytes()])
     }
 
+    /// What stands for the source of a web request in limits. Changes with the mark key.
+    pub fn source_tag(&self, source: &str) -> [u8; 16] {
+        self.key.short_digest("source", &[source.as_bytes()])
+    }
+
     /// The mark of a session in which nothing has been typed.
     pub fn start(&self, provider: &str, session: &SessionId) -> Mark {
         Mark(self.key.short_digest("start", &[provider.as_bytes(), session.as_str().as_bytes()]))

@@ -1,12 +1,14 @@
-//! What menus can have done, each action matched to the service that does it. An action that takes a secret has three
-//! parts: `prepare` counts the try, `work` looks at the secret outside any transaction, `finish` keeps the outcome.
+//! What menus can have done, each action matched to the service that does it. An action that takes a secret or waits for
+//! the network has three parts: `prepare` counts the try, `work` looks or waits outside any transaction, `finish` keeps
+//! the outcome.
 
 use chrono::{DateTime, Utc};
 
-use super::{Deps, accounts, my_messages, sign_in, sign_up, ussd::Fault};
+use super::{Deps, accounts, my_messages, recovery, sign_in, sign_up, ussd::Fault};
 use crate::{
     menu::{Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, render::Constants},
     model::{Language, Msisdn},
+    secrets::Mark,
     storage::{self, Tx, lines},
     telemetry::metrics,
 };
@@ -22,6 +24,8 @@ pub struct Who<'a> {
     pub menus: &'a Menus,
     /// What texts can show.
     pub constants: Constants<'a>,
+    /// The mark of the session, by which it is known again.
+    pub here: Mark,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -39,11 +43,11 @@ impl Who<'_> {
 pub enum Prepared {
     /// The outcome is known; it belongs into the same transaction.
     Settled(Reply),
-    /// A secret has to be looked at first.
+    /// A secret has to be looked at first, or the network's word waited for.
     Work(Box<Work>),
 }
 
-/// What has to be worked out about a secret.
+/// What has to be worked out outside any transaction.
 pub enum Work {
     /// Whether a PIN is the account's.
     Check(sign_in::Check),
@@ -51,9 +55,15 @@ pub enum Work {
     Open(sign_up::Open),
     /// Whether a new PIN is another than the old, and its hash.
     Change(sign_in::Change),
+    /// What the route says of a code that was asked for.
+    Await(recovery::menu::Asked),
+    /// Whether a code is the right one.
+    Code(recovery::code::Look),
+    /// The hash of a PIN made anew.
+    Reset(recovery::reset::Reset),
 }
 
-/// What was worked out about a secret.
+/// What was worked out.
 pub enum Worked {
     /// Whether a PIN is the account's.
     Checked(sign_in::Checked),
@@ -61,6 +71,12 @@ pub enum Worked {
     Hashed(sign_up::Hashed),
     /// A new PIN's hash.
     Changed(sign_in::Changed),
+    /// What the route says of a code.
+    Told(recovery::menu::Told),
+    /// Whether a code is the right one.
+    Looked(recovery::code::Looked),
+    /// The hash of a PIN made anew.
+    Reset(recovery::reset::Hashed),
 }
 
 /// Do an action, or as much of it as comes before a look at its secret. `counted` says that the try was counted by a
@@ -78,15 +94,19 @@ pub async fn prepare(
         Action::KeepDraft => Prepared::Settled(sign_up::keep_draft(tx, deps, who).await?),
         Action::TakeUpDraft => Prepared::Settled(sign_up::take_up_draft(tx, deps, who).await?),
         Action::DropDraft => Prepared::Settled(sign_up::drop_draft(tx, who).await?),
-        Action::OpenAccount => sign_up::prepare(tx, who, call.secret.as_ref()).await?,
-        Action::SignIn => sign_in::prepare(tx, deps, who, call.secret.as_ref(), counted).await?,
-        Action::ChangePin => sign_in::prepare_change(tx, who, call.secret.as_ref()).await?,
+        Action::OpenAccount => sign_up::prepare(tx, who, call.pin()).await?,
+        Action::SignIn => sign_in::prepare(tx, deps, who, call.pin(), counted).await?,
+        Action::ChangePin => sign_in::prepare_change(tx, who, call.pin()).await?,
         Action::ShowAccount => Prepared::Settled(accounts::show(tx, deps, who).await?),
         Action::ShowMessage => Prepared::Settled(my_messages::show(tx, who).await?),
+        Action::RequestCode => recovery::menu::ask(tx, deps, who, counted).await?,
+        Action::CodeFate => Prepared::Settled(recovery::menu::code_fate(tx, who).await?),
+        Action::CheckCode => recovery::menu::check(tx, who, call.code(), counted).await?,
+        Action::ResetPin => recovery::reset::prepare(tx, who, call.pin()).await?,
     })
 }
 
-/// Look at the secret, outside any transaction.
+/// Look at the secret or wait, outside any transaction.
 pub async fn work(deps: &Deps, work: Work) -> Result<Worked, Fault> {
     // Sampled where waiting begins: under load that is often enough.
     metrics::argon2_waiting(deps.hasher.waiting());
@@ -94,6 +114,9 @@ pub async fn work(deps: &Deps, work: Work) -> Result<Worked, Fault> {
         Work::Check(check) => Worked::Checked(sign_in::check(deps, check).await?),
         Work::Open(open) => Worked::Hashed(sign_up::hash(deps, open).await?),
         Work::Change(change) => Worked::Changed(sign_in::change(deps, change).await?),
+        Work::Await(asked) => Worked::Told(recovery::menu::wait(deps, asked).await?),
+        Work::Code(look) => Worked::Looked(recovery::menu::look(deps, look)?),
+        Work::Reset(reset) => Worked::Reset(recovery::reset::hash(deps, reset).await?),
     })
 }
 
@@ -103,6 +126,9 @@ pub async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, worked: Worked) -> 
         Worked::Checked(checked) => sign_in::finish(tx, deps, who, checked).await,
         Worked::Hashed(hashed) => sign_up::finish(tx, deps, who, hashed).await,
         Worked::Changed(changed) => sign_in::finish_change(tx, deps, who, changed).await,
+        Worked::Told(told) => Ok(recovery::menu::told(&told)),
+        Worked::Looked(looked) => recovery::menu::judge(tx, who, looked).await,
+        Worked::Reset(hashed) => recovery::reset::finish(tx, deps, who, hashed).await,
     }
 }
 

@@ -20,6 +20,7 @@ pub mod key_rotation;
 pub mod menus;
 pub mod messaging;
 pub mod my_messages;
+pub mod recovery;
 pub mod retention;
 pub mod session_ends;
 pub mod sign_in;
@@ -57,4 +58,6 @@ pub struct Settings {
     pub screen_septets: usize,
     /// How many digits a person's PIN has.
     pub pin_digits: usize,
+    /// What one-time codes may cost.
+    pub codes: recovery::Budget,
 }

@@ -27,6 +27,10 @@ fn age(what: Kept) -> Duration {
         | Kept::DeliveryReports => Duration::days(90),
         // A session lives ten minutes; aggregators repeat a callback for hours at most.
         Kept::Journal => Duration::hours(24),
+        // Codes live minutes; wrong tries count against the account for a day.
+        Kept::Challenges => Duration::hours(24),
+        // A day is the longest that anything of these counts for; the rest is for clocks that were set back.
+        Kept::CodeRequests | Kept::CodeGates | Kept::CodeCounts => Duration::hours(48),
         Kept::Drafts => Duration::zero(),
         // Only the current second counts, by the clock of any node.
         Kept::RouteSeconds => Duration::minutes(1),

@@ -34,6 +34,8 @@ pub struct Opening {
     pub language: Language,
     /// The caller's situation, as the engine's flags.
     pub flags: i64,
+    /// What the first screen may show, as JSON from variable to value.
+    pub facts: Option<String>,
     /// The screen it opened on, for whoever reads the table.
     pub entry_screen: String,
     /// Which key its marks are made with.
@@ -52,6 +54,7 @@ struct OpeningRow {
     menu_version: String,
     language: String,
     flags: i64,
+    facts: Option<String>,
     entry_screen: String,
     mark_key: String,
     deep: i64,
@@ -63,8 +66,8 @@ pub async fn open(tx: &mut Tx, of: SessionRef<'_>, opening: Opening) -> Result<O
     let written = tx
         .query(
             "INSERT INTO openings (provider, session_id, msisdn, service_code, network, menu_version, language,
-                                   flags, entry_screen, mark_key, deep, opened_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                   flags, entry_screen, mark_key, deep, opened_at, facts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
              ON CONFLICT (provider, session_id) DO NOTHING",
         )
         .bind(of.provider.to_owned())
@@ -79,6 +82,7 @@ pub async fn open(tx: &mut Tx, of: SessionRef<'_>, opening: Opening) -> Result<O
         .bind(opening.mark_key.clone())
         .bind(opening.deep)
         .bind(opening.opened_at)
+        .bind(opening.facts.clone())
         .execute()
         .await?;
     if written == 1 {
@@ -103,6 +107,7 @@ pub async fn find(tx: &mut Tx, of: SessionRef<'_>) -> Result<Option<Opening>> {
             menu_version: row.menu_version,
             language: Language::from_code(&row.language).ok_or(StoreError::Unreadable("a language"))?,
             flags: row.flags,
+            facts: row.facts,
             entry_screen: row.entry_screen,
             mark_key: row.mark_key,
             deep: row.deep,

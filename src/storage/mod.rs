@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod audit;
 pub mod challenges;
+pub mod code_counts;
+pub mod code_requests;
 pub mod connect;
 pub mod drafts;
 pub mod engine;

@@ -24,11 +24,19 @@ pub enum Kept {
     Drafts,
     /// How many messages each route was given a second; here the age is that of the second.
     RouteSeconds,
+    /// Challenges of codes; each says itself when it ends.
+    Challenges,
+    /// Who asked for codes.
+    CodeRequests,
+    /// The limits on asking that nobody has come to for as long.
+    CodeGates,
+    /// What was counted of codes.
+    CodeCounts,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -37,6 +45,10 @@ impl Kept {
         Self::DeliveryReports,
         Self::Drafts,
         Self::RouteSeconds,
+        Self::Challenges,
+        Self::CodeRequests,
+        Self::CodeGates,
+        Self::CodeCounts,
     ];
 
     fn wipe(self) -> &'static str {
@@ -73,6 +85,20 @@ impl Kept {
             Self::RouteSeconds => {
                 "DELETE FROM route_seconds WHERE (route, second) IN
                     (SELECT route, second FROM route_seconds WHERE second < $1 LIMIT $2)"
+            }
+            Self::Challenges => {
+                "DELETE FROM challenges WHERE id IN (SELECT id FROM challenges WHERE expires_at < $1 LIMIT $2)"
+            }
+            Self::CodeRequests => {
+                "DELETE FROM code_requests WHERE (gate, id) IN
+                    (SELECT gate, id FROM code_requests WHERE requested_at < $1 LIMIT $2)"
+            }
+            Self::CodeGates => {
+                "DELETE FROM code_gates WHERE gate IN (SELECT gate FROM code_gates WHERE passed_at < $1 LIMIT $2)"
+            }
+            Self::CodeCounts => {
+                "DELETE FROM code_counts WHERE (what, since) IN
+                    (SELECT what, since FROM code_counts WHERE since < $1 LIMIT $2)"
             }
         }
     }

@@ -18,6 +18,10 @@ pub const CALLBACKS_REFUSED: &str = "daftari_callbacks_refused_total";
 pub const MESSAGES: &str = "daftari_messages_total";
 /// Messages waiting in the outbox.
 pub const OUTBOX_WAITING: &str = "daftari_outbox_waiting";
+/// Codes asked for and typed, by `outcome`.
+pub const CODES: &str = "daftari_codes_total";
+/// Alarms about codes, by `alarm`.
+pub const CODE_ALARMS: &str = "daftari_code_alarms_total";
 /// Sign-ins waiting for a core to check their PIN.
 pub const ARGON2_WAITING: &str = "daftari_argon2_waiting";
 
@@ -75,6 +79,8 @@ fn describe() {
     describe_counter!(CALLBACKS_REFUSED, "Callbacks refused, by reason");
     describe_counter!(MESSAGES, "Messages that reached a fate, by route and fate");
     describe_gauge!(OUTBOX_WAITING, "Messages waiting in the outbox");
+    describe_counter!(CODES, "Codes asked for and typed, by outcome");
+    describe_counter!(CODE_ALARMS, "Alarms about codes, by alarm");
     describe_gauge!(ARGON2_WAITING, "Sign-ins waiting for a core to check their PIN");
 }
 
@@ -102,6 +108,16 @@ pub fn message(route: &str, fate: &'static str) {
 /// So many messages wait in the outbox.
 pub fn outbox_waiting(messages: u32) {
     gauge!(OUTBOX_WAITING).set(messages);
+}
+
+/// A code was asked for or typed, and this came of it.
+pub fn code(outcome: &'static str) {
+    counter!(CODES, "outcome" => outcome).increment(1);
+}
+
+/// Somebody has to look at what codes cost, or at who guesses them.
+pub fn code_alarm(alarm: &'static str) {
+    counter!(CODE_ALARMS, "alarm" => alarm).increment(1);
 }
 
 /// So many sign-ins wait for a core.

@@ -19,7 +19,7 @@ use daftari::{
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{KeyRing, Keys, PinHasher},
-    services::{Deps, Settings, delivery::Route, menus::MenuBook, messaging},
+    services::{Deps, Settings, delivery::Route, menus::MenuBook, messaging, recovery::Budget},
     storage::{IfMissing, Store, messages, messages::Summary},
     workers::outbox::Outbox,
 };
@@ -70,6 +70,12 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
+            codes: Budget {
+                codes_per_hour: 10_000,
+                cents_per_day: 2_000_000,
+                cents_per_code: 80,
+                fate_wait: std::time::Duration::ZERO,
+            },
         };
         let now = clock.clone();
         let deps = Deps {

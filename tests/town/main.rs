@@ -19,6 +19,7 @@ mod menus_reload;
 mod one_effect;
 mod process;
 mod raw;
+mod recovery;
 mod schema;
 #[expect(dead_code, reason = "the tests of the session store use more of it")]
 #[path = "../sessions_redis/servers.rs"]

@@ -1,5 +1,5 @@
-//! Secrets and sign-ins: an action gets the secret it needs, a secret typed is checked, and what belongs to a person is
-//! done and listed only after the PIN was right.
+//! Secrets and sign-ins: an action gets the secret it needs, a secret typed is checked, what belongs to a person is
+//! done and listed only after the PIN was right, and a PIN is made anew only after the code was.
 
 use super::{
     about, at,
@@ -20,9 +20,12 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
             if let Then::Do(action, _) = then {
                 complaints.extend(secret(screen, answer, place, *action));
                 complaints.extend(wants(ways, id, screen, place, *action, answer));
+                let where_done = |spot| does(ways, spot, *action, answer);
                 if action.rules().needs_sign_in {
-                    let where_done = |spot| does(ways, spot, *action, answer);
                     complaints.extend(signed_in(ways, id, screen, place, action.name(), where_done));
+                }
+                if action.rules().needs_code {
+                    complaints.extend(code_right(ways, id, screen, place, action.name(), where_done));
                 }
             }
         }
@@ -46,14 +49,17 @@ fn is_personal(source: Source) -> bool {
 fn takes(action: Action) -> Option<Validator> {
     match action {
         Action::SignIn => Some(Validator::Pin),
-        Action::OpenAccount | Action::ChangePin => Some(Validator::SamePin),
+        Action::OpenAccount | Action::ChangePin | Action::ResetPin => Some(Validator::SamePin),
+        Action::CheckCode => Some(Validator::Code),
         Action::SetLanguage
         | Action::GiveConsent
         | Action::KeepDraft
         | Action::TakeUpDraft
         | Action::DropDraft
         | Action::ShowAccount
-        | Action::ShowMessage => None,
+        | Action::ShowMessage
+        | Action::RequestCode
+        | Action::CodeFate => None,
     }
 }
 
@@ -69,7 +75,11 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::DropDraft
         | Action::SignIn
         | Action::ChangePin
-        | Action::ShowAccount => &[],
+        | Action::ShowAccount
+        | Action::RequestCode
+        | Action::CodeFate
+        | Action::CheckCode
+        | Action::ResetPin => &[],
     }
 }
 
@@ -146,10 +156,24 @@ fn signed_in(
     Some(at(screen, place, format!("{what} needs a sign-in, and there was none on the way {way}")))
 }
 
-/// A PIN that nothing checks only looks like a door.
+/// Wherever it is done, the code was right before.
+fn code_right(
+    ways: &Ways<'_>,
+    id: ScreenId,
+    screen: &Screen,
+    place: &Place,
+    what: &str,
+    is_done: impl Fn(usize) -> bool,
+) -> Option<Complaint> {
+    let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(Flag::CodeRight));
+    let way = ways.reached(false, |_| None).way(spots.next()?.0)?;
+    Some(at(screen, place, format!("{what} needs a right code, and there was none on the way {way}")))
+}
+
+/// A PIN or code that nothing checks only looks like a door.
 fn unchecked(screen: &Screen) -> Option<Complaint> {
-    let input =
-        screen.input.as_ref().filter(|i| matches!(i.validator, Validator::Pin | Validator::SamePin))?;
+    let checked = |v: Validator| matches!(v, Validator::Pin | Validator::SamePin | Validator::Code);
+    let input = screen.input.as_ref().filter(|input| checked(input.validator))?;
     let checked = matches!(&input.then, Then::Do(action, _) if action.rules().takes_secret);
     let says = "what is typed here is a secret, and no action checks it: an action that takes it comes next";
     (!checked).then(|| about(screen, says))

@@ -1,5 +1,5 @@
 //! What a screen says of a redial, held against what a redial would do: it asks where a draft is kept, starts over
-//! where none is, and never resumes inside a secret.
+//! where none is, asks for the code where one is due, and never resumes inside a secret.
 
 use std::collections::HashSet;
 
@@ -21,6 +21,7 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
             }),
             Some(_) if screen.ends => Some("the session ends here, so it can't say `redial`".to_owned()),
             Some(Redial::Ask { hours }) => asks(ways, id, hours),
+            Some(Redial::Code) => asks_for_the_code(ways, id),
             Some(Redial::StartOver) => starts_over(ways, id, screen, &journeys),
         };
         complaints.extend(says.map(|says| about(screen, says)));
@@ -53,6 +54,13 @@ fn asks(ways: &Ways<'_>, id: ScreenId, hours: u32) -> Option<String> {
     let (without, _) = ways.of_screen(id).find(|(_, spot)| !spot.flags.has(Flag::HasDraft))?;
     let way = ways.reached(false, |_| None).way(without)?;
     Some(format!("a redial would not ask, for no draft is kept on the way {way}"))
+}
+
+/// Where the redial asks for the code, one is due on every way.
+fn asks_for_the_code(ways: &Ways<'_>, id: ScreenId) -> Option<String> {
+    let (without, _) = ways.of_screen(id).find(|(_, spot)| !spot.flags.has(Flag::CodeDue))?;
+    let way = ways.reached(false, |_| None).way(without)?;
+    Some(format!("a redial would not ask for a code, for none is due on the way {way}"))
 }
 
 /// Where something is typed and a draft is there on every way, the redial asks. Elsewhere a screen may say that it

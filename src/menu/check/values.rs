@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{
     in_text,
-    ways::{Reached, Step, Ways},
+    ways::{Reached, Spot, Step, Ways},
 };
 use crate::{
     menu::{
@@ -76,7 +76,10 @@ impl Facts<'_> {
     /// What is wrong with showing a variable on a screen where a condition holds.
     fn says(&mut self, id: ScreenId, when: Option<Condition>, var: Var) -> Option<String> {
         let ways = self.ways;
-        let unset = self.unset.entry(var).or_insert_with(|| ways.reached(false, |step| ways.sets(step, var)));
+        let unset = self.unset.entry(var).or_insert_with(|| {
+            let at_dial = |spot: &Spot| var.known_with().is_some_and(|flag| spot.flags.has(flag));
+            ways.reached_from(false, at_dial, |step| ways.sets(step, var))
+        });
         let spots = || ways.of_screen(id).filter(|(_, spot)| when.is_none_or(|c| c.holds(spot.flags)));
         let name = var.name();
         if let Some(way) = spots().find_map(|(n, _)| unset.way(n)) {

@@ -80,10 +80,10 @@ pub struct Ways<'m> {
 }
 
 impl<'m> Ways<'m> {
-    /// Every situation a dial can begin in: nobody is signed in yet, and no draft is taken up yet.
+    /// Every situation a dial can begin in: nobody is signed in, no draft taken up, no code typed yet.
     pub fn openings(&self) -> Vec<Flags> {
         let mut all = vec![Flags::default()];
-        for flag in self.flags.iter().filter(|f| !matches!(f, Flag::SignedIn | Flag::Resumed)) {
+        for flag in self.flags.iter().filter(|f| !is_of_this_call(**f)) {
             let mut up = all.clone();
             for flags in &mut up {
                 flags.set(*flag, true);
@@ -115,7 +115,9 @@ impl<'m> Ways<'m> {
         let typed = screen.input.as_ref().filter(|_| step.answer == Answer::Typed);
         let forgets = var == Var::NewPin
             && step.did.is_some()
-            && typed.is_some_and(|input| matches!(input.validator, Validator::Pin | Validator::SamePin));
+            && typed.is_some_and(|input| {
+                matches!(input.validator, Validator::Pin | Validator::SamePin | Validator::Code)
+            });
         if forgets {
             return Some(false);
         }
@@ -135,10 +137,21 @@ impl<'m> Ways<'m> {
     /// Which spots can be reached with a fact being `wanted`. It is false at the dial; `changes` says what a step
     /// makes of it.
     pub fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
+        self.reached_from(wanted, |_| false, changes)
+    }
+
+    /// The same where the fact may hold at the dial already.
+    pub fn reached_from(
+        &self,
+        wanted: bool,
+        at_dial: impl Fn(&Spot) -> bool,
+        changes: impl Fn(&Step) -> Option<bool>,
+    ) -> Reached<'_> {
         let mut from = vec![None; self.spots.len() * 2];
         let mut queue = VecDeque::new();
         for root in &self.roots {
-            visit(&mut from, &mut queue, (*root, false), Origin::Dial);
+            let fact = self.spots.get(*root).is_some_and(&at_dial);
+            visit(&mut from, &mut queue, (*root, fact), Origin::Dial);
         }
         while let Some((spot, fact)) = queue.pop_front() {
             for step in self.steps(spot) {
@@ -148,6 +161,11 @@ impl<'m> Ways<'m> {
         }
         Reached { ways: self, from, wanted }
     }
+}
+
+/// Whether a flag goes up in the course of a call, and never stands at a dial.
+fn is_of_this_call(flag: Flag) -> bool {
+    matches!(flag, Flag::SignedIn | Flag::Resumed | Flag::CodeRight)
 }
 
 /// A spot and whether the fact holds there.

@@ -226,9 +226,10 @@ impl Compiler {
         let hours = says.strip_prefix("ask for ").and_then(|rest| rest.strip_suffix(" hours"));
         match (says, hours.and_then(|h| h.parse().ok())) {
             ("start over", _) => Some(Redial::StartOver),
+            ("ask for the code", _) => Some(Redial::Code),
             (_, Some(hours)) => Some(Redial::Ask { hours }),
             _ => {
-                let hint = "redial is \"start over\" or \"ask for 24 hours\"";
+                let hint = "redial is \"start over\", \"ask for 24 hours\" or \"ask for the code\"";
                 self.complain(at, at.place(spanned), format!("{hint}, not {says:?}"));
                 None
             }

@@ -54,8 +54,8 @@ impl Act<'_> {
         }
     }
 
-    /// Do it and record it: in one transaction, or in two around the work on a secret, so that the try is counted
-    /// before the secret is looked at and nothing is held over Argon2id. `counted`: a hop that died has counted it.
+    /// Do it and record it: in one transaction, or in two around the work on a secret or a wait for the
+    /// network, so that the try is counted before the secret is looked at and nothing is held meanwhile. `counted`: a hop that died has counted it.
     async fn carry_out(&self, mut tx: Tx, counted: bool) -> Result<Reply, Fault> {
         match actions::prepare(&mut tx, self.deps, self.who, self.call, counted).await? {
             Prepared::Settled(reply) => self.keep(tx, reply).await,

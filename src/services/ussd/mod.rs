@@ -13,21 +13,22 @@ use secrecy::SecretString;
 use super::{
     Deps,
     menus::{MenuBook, MenusRefused},
+    recovery,
 };
 use crate::{
     gateways::{Answer, Hop},
     menu::{
-        Engine, Flag, Menus, Say, Session,
+        Engine, Flag, Menus, Say, Session, Var,
         render::{self, Constants},
         session::Flags,
     },
-    model::{Language, reference::reference},
+    model::{Language, challenge::Door, reference::reference},
     secrets::{HashingFailed, Mark, Purpose, Sealed, Unsealable},
     sessions::{Admission, Arrival, SessionKey, SessionStore, StateUnavailable, Stored},
     storage::{
-        StoreError,
+        StoreError, challenges,
         journal::{self, Opening, SessionRef},
-        lines::{self, Situation},
+        lines::{self, CodeDue, Situation},
     },
     telemetry::metrics,
 };
@@ -317,8 +318,13 @@ impl Ussd {
         }
         let mut tx = self.deps.store.begin().await?;
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
-        let ours = self.new_opening(hop, situation, typed, now);
+        let ours = self.new_opening(hop, &situation, typed, now);
         let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
+        if situation.code_due.is_some_and(|due| due.passed) {
+            // The call in which the code was right is over: there is one call of a line at a time.
+            let here = self.deps.keys.current().marker().start(hop.provider, &hop.session);
+            challenges::take_back_pass(&mut tx, &hop.msisdn, Door::ResetPin, here.0).await?;
+        }
         tx.commit().await?;
         // A lost session that can't be folded starts afresh, from how things stand now.
         let afresh = matches!(history, History::Latest { input: Some(_), .. });
@@ -326,9 +332,9 @@ impl Ussd {
         Ok(Told { opening, outcomes: HashMap::new() })
     }
 
-    fn new_opening(&self, hop: &Hop, situation: Situation, deep: usize, now: DateTime<Utc>) -> Opening {
+    fn new_opening(&self, hop: &Hop, situation: &Situation, deep: usize, now: DateTime<Utc>) -> Opening {
         let menus = self.menus.current();
-        let flags = flags(situation);
+        let flags = flags(&situation);
         let entry = menus.entry.target(flags);
         let entry_screen = match entry {
             Some(crate::menu::compiled::Target::Screen(id)) => menus.screen(id).map(|s| s.name.clone()),
@@ -341,6 +347,7 @@ impl Ussd {
             menu_version: menus.version.clone(),
             language: situation.language.unwrap_or_default(),
             flags: flags.bits(),
+            facts: situation.code_due.as_ref().and_then(facts),
             entry_screen: entry_screen.unwrap_or_default(),
             mark_key: self.deps.keys.current().marker().key_id().to_owned(),
             deep: i64::try_from(deep).unwrap_or(i64::MAX),
@@ -465,17 +472,41 @@ fn fresh(opening: &Opening, start: &Mark, now: DateTime<Utc>) -> Live {
         sequence: None,
         opened_at_ms: opening.opened_at.timestamp_millis(),
         last_at_ms: now.timestamp_millis(),
-        session: Session::new(opening.language, Flags::from_bits(opening.flags)),
+        session: with_facts(
+            Session::new(opening.language, Flags::from_bits(opening.flags)),
+            opening.facts.as_deref(),
+        ),
     }
 }
 
-fn flags(situation: Situation) -> Flags {
+fn flags(situation: &Situation) -> Flags {
     let mut flags = Flags::default();
     flags.set(Flag::LanguageKnown, situation.language.is_some());
     flags.set(Flag::HasAccount, situation.has_account);
     flags.set(Flag::HasDraft, situation.has_draft);
     flags.set(Flag::PinDisabled, situation.failures >= MOST_FAILURES);
+    flags.set(Flag::CodeDue, situation.code_due.is_some());
     flags
+}
+
+/// What the first screen may show of a code that is due.
+fn facts(due: &CodeDue) -> Option<String> {
+    let facts = [
+        (Var::CodeReference.name(), due.reference.clone()),
+        (Var::CodeUntil.name(), recovery::clock_time(due.until)),
+    ];
+    serde_json::to_string(&HashMap::from(facts)).ok()
+}
+
+/// A session that knows what its dial knew.
+fn with_facts(mut session: Session, facts: Option<&str>) -> Session {
+    let known: Option<HashMap<String, String>> = facts.and_then(|facts| serde_json::from_str(facts).ok());
+    for (name, value) in known.unwrap_or_default() {
+        if let Some(var) = Var::from_name(&name) {
+            session.set(var, value.into());
+        }
+    }
+    session
 }
 
 fn answer(caller: &Caller<'_>, live: &Live) -> Answer {

@@ -47,6 +47,7 @@ impl Caller<'_> {
             session,
             menus: self.engine.menus,
             constants: self.engine.constants,
+            here: self.marker.start(self.of.provider, self.of.session),
             now: self.now,
         }
     }

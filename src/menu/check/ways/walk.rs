@@ -169,13 +169,13 @@ fn gotos(screen: &Screen) -> impl Iterator<Item = &Goto> {
     follows.chain(screen.list.iter().map(|list| &list.empty))
 }
 
-/// The flags that matter: those a rule or choice asks for, and the two that the check itself looks at. Leaving out the
+/// The flags that matter: those a rule or choice asks for, and those that the check itself looks at. Leaving out the
 /// others halves the number of situations for each.
 fn asked_for(menus: &Menus) -> Vec<Flag> {
     let gotos = menus.screens.iter().flat_map(gotos).chain([&menus.entry, &menus.main, &menus.signed_out]);
     let by_rules = gotos.flat_map(|goto| goto.0.iter().filter_map(|(when, _)| *when));
     let by_choices = menus.screens.iter().flat_map(|s| s.choices.iter().filter_map(|c| c.when));
     let asked: HashSet<Flag> = by_rules.chain(by_choices).map(|when| when.flag).collect();
-    let always = [Flag::SignedIn, Flag::HasDraft];
+    let always = [Flag::SignedIn, Flag::HasDraft, Flag::CodeDue, Flag::CodeRight];
     Flag::ALL.iter().copied().filter(|f| asked.contains(f) || always.contains(f)).collect()
 }
