@@ -128,18 +128,8 @@ impl App {
     /// Open and connect everything. The embedded default makes and migrates its own database and keys; any other
     /// database must be at this program's version.
     pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Self, StartError> {
-        let store = open_store(&config).await?;
-        let keys = Arc::new(open_keys(&config, &chance)?);
+        let deps = open_deps(&config, clock, chance).await?;
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
-        let deps = Deps {
-            store,
-            keys,
-            hasher: PinHasher::for_this_machine(),
-            clock,
-            chance,
-            settings: Arc::new(settings(&config)),
-            outbox: Arc::new(Notify::new()),
-        };
         let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
         let sessions = Arc::new(sessions);
         let simulator = simulator(&config, &deps.clock);
@@ -148,6 +138,21 @@ impl App {
         let lifecycle = Lifecycle::new();
         Ok(Self { config: Arc::new(config), deps, ussd, menus, sessions, routes, simulator, lifecycle })
     }
+}
+
+/// What services work with, without anything that serves: for commands.
+pub async fn open_deps(config: &Config, clock: Clock, chance: Chance) -> Result<Deps, StartError> {
+    let store = open_store(config).await?;
+    let keys = Arc::new(open_keys(config, &chance)?);
+    Ok(Deps {
+        store,
+        keys,
+        hasher: PinHasher::for_this_machine(),
+        clock,
+        chance,
+        settings: Arc::new(settings(config)),
+        outbox: Arc::new(Notify::new()),
+    })
 }
 
 /// Open the database of a configuration and see that its schema is this program's.

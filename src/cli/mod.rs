@@ -15,6 +15,7 @@ mod demo;
 mod keys;
 mod menu;
 mod serve;
+mod support;
 
 /// The SMS and USSD gateway for contracted examination staff.
 #[derive(Parser)]
@@ -54,6 +55,9 @@ enum Command {
     /// Make keys; change them while serving.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// The support desk: read and answer what people wrote.
+    #[command(subcommand)]
+    Support(support::SupportCommand),
 }
 
 #[derive(Subcommand)]
@@ -90,6 +94,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Menu(command) => command.run(&cli.configured).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
+        Command::Support(command) => command.run(load(&cli.configured)?).await,
     }
 }
 

@@ -25,6 +25,7 @@ pub mod retention;
 pub mod session_ends;
 pub mod sign_in;
 pub mod sign_up;
+pub mod support;
 pub mod traces;
 pub mod ussd;
 

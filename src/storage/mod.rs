@@ -22,7 +22,9 @@ pub mod reports;
 pub mod retention;
 pub mod sealed;
 pub mod session_ends;
+pub mod stops;
 mod strays;
+pub mod support;
 pub mod traces;
 pub mod verdicts;
 

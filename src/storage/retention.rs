@@ -32,11 +32,13 @@ pub enum Kept {
     CodeGates,
     /// What was counted of codes.
     CodeCounts,
+    /// Tickets that were answered and not written to since: they are closed.
+    AnsweredTickets,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -49,6 +51,7 @@ impl Kept {
         Self::CodeRequests,
         Self::CodeGates,
         Self::CodeCounts,
+        Self::AnsweredTickets,
     ];
 
     fn wipe(self) -> &'static str {
@@ -99,6 +102,10 @@ impl Kept {
             Self::CodeCounts => {
                 "DELETE FROM code_counts WHERE (what, since) IN
                     (SELECT what, since FROM code_counts WHERE since < $1 LIMIT $2)"
+            }
+            Self::AnsweredTickets => {
+                "UPDATE support_tickets SET state = 'closed' WHERE id IN
+                    (SELECT id FROM support_tickets WHERE state = 'answered' AND changed_at < $1 LIMIT $2)"
             }
         }
     }
