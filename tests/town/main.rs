@@ -12,6 +12,7 @@ mod crowd;
 mod faults;
 mod health;
 mod histories;
+mod inbound;
 mod journeys;
 mod keys;
 mod limits;
@@ -25,6 +26,7 @@ mod schema;
 #[path = "../sessions_redis/servers.rs"]
 mod servers;
 mod signing_in;
+mod support;
 mod town;
 mod traces;
 mod typed;
