@@ -1,6 +1,6 @@
 //! Everything wired from the configuration: database, keys, session store, menus, gateways, routes.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
@@ -58,9 +58,20 @@ pub enum StartError {
     File(#[from] std::io::Error),
 }
 
-/// The gateway as one value; clones share everything.
+/// The gateway as one value. Every callback takes a clone, which is one more count on it and nothing else.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What the gateway is made of.
+pub struct Parts {
     /// What was configured.
     pub config: Arc<Config>,
     /// What services work with.
@@ -136,7 +147,9 @@ impl App {
         let routes = routes(&config, simulator.as_ref())?;
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
-        Ok(Self { config: Arc::new(config), deps, ussd, menus, sessions, routes, simulator, lifecycle })
+        let config = Arc::new(config);
+        let parts = Parts { config, deps, ussd, menus, sessions, routes, simulator, lifecycle };
+        Ok(Self(Arc::new(parts)))
     }
 }
 

@@ -15,6 +15,7 @@ mod demo;
 mod keys;
 mod menu;
 mod serve;
+mod simulate;
 mod support;
 
 /// The SMS and USSD gateway for contracted examination staff.
@@ -49,6 +50,8 @@ enum Command {
     /// Prove, play and draw the menus.
     #[command(subcommand)]
     Menu(menu::MenuCommand),
+    /// Play many phones against a gateway and judge what they see.
+    Simulate(Box<simulate::Simulate>),
     /// Verify the audit chains, export their heads.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -92,6 +95,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => serve::migrate(load(&cli.configured)?).await,
         Command::Config(ConfigCommand::Check) => Ok(check(&cli.configured)),
         Command::Menu(command) => command.run(&cli.configured).await,
+        Command::Simulate(simulate) => Ok(simulate.run().await),
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
         Command::Support(command) => command.run(load(&cli.configured)?).await,

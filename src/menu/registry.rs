@@ -140,8 +140,6 @@ pub struct ActionRules {
     pub takes_secret: bool,
     /// Whether only a signed-in session may do it.
     pub needs_sign_in: bool,
-    /// Whether only a session in which the code was right may do it.
-    pub needs_code: bool,
     /// Whether a deep dial (`*384*2547*1#`) may walk through it.
     pub deep_dialled: bool,
 }
@@ -158,7 +156,6 @@ impl Action {
             outcomes,
             takes_secret: false,
             needs_sign_in: false,
-            needs_code: false,
             deep_dialled: false,
         };
         match self {
@@ -184,10 +181,13 @@ impl Action {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NoAccount])
             },
-            Self::ResetPin => {
-                ActionRules { takes_secret: true, needs_code: true, ..plain(&[Done, CodeOver]) }
-            }
+            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver]) },
         }
+    }
+
+    /// Whether only a session in which the code was right may do it.
+    pub fn needs_code(self) -> bool {
+        self == Self::ResetPin
     }
 
     /// Whether it can come out like this.

@@ -27,6 +27,7 @@ mod mismatch;
 mod parse;
 mod run;
 
+pub(in crate::phones) use mismatch::matches as line_matches;
 pub use mismatch::{Cause, Mismatch};
 pub use parse::{TranscriptFault, parse};
 pub use run::{CantDo, Stage, run};

@@ -153,9 +153,9 @@ async fn found(town: &Town, digits: &str) -> BTreeSet<(&'static str, &'static st
     found.collect()
 }
 
-/// Neither the PIN nor an ID is anywhere.
-pub async fn finds_nothing(town: &Town) {
-    for canary in [PIN, ID] {
+/// Neither the PIN nor an ID is anywhere, nor is any of these codes.
+pub async fn finds_nothing(town: &Town, codes: &[String]) {
+    for canary in [PIN, ID].into_iter().chain(codes.iter().map(String::as_str)) {
         let found = found(town, canary).await;
         assert!(found.is_empty(), "{canary} on {:?}: {found:?}\n{}", town.backend, lines_with(canary));
     }

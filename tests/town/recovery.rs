@@ -42,9 +42,19 @@ async fn dialled(town: &mut Town) -> Phone {
 async fn ask(town: &mut Town) -> String {
     let mut phone = dialled(town).await;
     if screen(&phone).starts_with("Type the code") {
-        return typed(&mut phone, &["2", "00", "1", "1", "1"]).await;
+        // It came, or did not: either way it can be sent again.
+        town.send_messages().await;
+        typed(&mut phone, &["1"]).await;
+        return press(&mut phone, "Send it again").await;
     }
     typed(&mut phone, &["1", "1"]).await
+}
+
+/// Take the choice of these words.
+async fn press(phone: &mut Phone, words: &str) -> String {
+    let line = screen(phone).lines().find(|line| line.ends_with(words)).map(str::to_owned);
+    let line = line.unwrap_or_else(|| panic!("no {words} on {}", screen(phone)));
+    typed(phone, &[line.split(':').next().expect("a number")]).await
 }
 
 /// The codes that the phone was sent, with their references.

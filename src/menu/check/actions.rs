@@ -24,7 +24,7 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
                 if action.rules().needs_sign_in {
                     complaints.extend(signed_in(ways, id, screen, place, action.name(), where_done));
                 }
-                if action.rules().needs_code {
+                if action.needs_code() {
                     complaints.extend(code_right(ways, id, screen, place, action.name(), where_done));
                 }
             }

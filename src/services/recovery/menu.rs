@@ -156,7 +156,7 @@ pub(in crate::services) async fn check(
         channel: "ussd",
     };
     Ok(match code::count(tx, typed, who.now, counted).await? {
-        Counted::Look(look) => Prepared::Work(Box::new(Work::Code(look))),
+        Counted::Look(look) => Prepared::Work(Box::new(Work::Code(*look))),
         Counted::Refused(why) => Prepared::Settled(refused(why)),
     })
 }
