@@ -30,7 +30,9 @@ pub mod route_stats;
 pub mod sealed;
 pub mod session_ends;
 pub mod sim_swaps;
+pub mod stops;
 mod strays;
+pub mod support;
 pub mod traces;
 pub mod verdicts;
 

@@ -6,6 +6,7 @@ use daftari::{
         wire::{Call, Wire},
     },
     secrets::Sealed,
+    services::support,
     storage::inbound,
 };
 
@@ -258,6 +259,10 @@ async fn inbound_sms(town: &Town) {
         ("m-1", line(20), format!("PIN yangu ni {PIN}")),
         ("m-2", line(20), PIN.to_owned()),
         ("m-3", "SAFARICOM".to_owned(), format!("{ID}0 {PIN}")),
+        ("m-4", line(20), format!("reset my pin {PIN}, ID {ID}0")),
+        ("m-5", line(20), format!("The gate of the container says {PIN}, {ID}0")),
+        ("m-6", line(21), format!("REG {PIN} ALL")),
+        ("m-7", line(21), format!("STATUS {PIN} 0700000012 {ID}0")),
     ];
     for (id, from, text) in &texts {
         let sms = raw::form(&[("id", id), ("from", from), ("to", "22384"), ("text", text)]);
@@ -265,6 +270,10 @@ async fn inbound_sms(town: &Town) {
     }
     // It is kept, and only sealed.
     let deps = &town.app().deps;
+    let [ticket] = &support::list(deps, true).await.expect("tickets")[..] else { panic!("one ticket") };
+    let by = "asha".parse().expect("a name");
+    let shown = support::show(deps, &ticket.reference, &by).await.expect("a ticket");
+    tracing::info!(?shown, "a ticket was read");
     let mut tx = deps.store.read().await.expect("a read");
     let kept = tx.query("SELECT text, text_key FROM inbound_messages WHERE provider_id = 'm-1'");
     let (bytes, key_id): (Vec<u8>, String) = kept.one().await.expect("the message");
