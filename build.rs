@@ -1,7 +1,7 @@
-//! Migrations, menus and the simulator's page are read while compiling; a change of them compiles anew.
+//! Migrations, menus, journeys and the simulator's page are read while compiling; a change of them compiles anew.
 
 fn main() {
-    for folder in ["migrations", "menus", "src/web/simulator/page"] {
+    for folder in ["migrations", "menus", "journeys", "src/web/simulator/page"] {
         println!("cargo::rerun-if-changed={folder}");
     }
 }

@@ -1,6 +1,6 @@
 //! Everything wired from the configuration: database, keys, session store, menus, gateways, routes.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
@@ -20,11 +20,11 @@ use crate::{
     },
     lifecycle::Lifecycle,
     menu::definition::Bundle,
-    model::reference::reference,
+    model::{message::Purpose, reference::reference},
     secrets::{KeyFileError, KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
-        delivery::{Polled, Route},
+        delivery::{Polled, REST, Route, Serves},
         menus::{MenuBook, MenusRefused},
         recovery::Budget,
         ussd::Ussd,
@@ -59,9 +59,20 @@ pub enum StartError {
     File(#[from] std::io::Error),
 }
 
-/// The gateway as one value; clones share everything.
+/// The gateway as one value. Every callback takes a clone, which is one more count on it and nothing else.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What the gateway is made of.
+pub struct Parts {
     /// What was configured.
     pub config: Arc<Config>,
     /// What services work with.
@@ -142,30 +153,27 @@ impl App {
     /// database must be at this program's version.
     pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Self, StartError> {
         let sim_swap = sim_swap(&config, &chance)?;
-        let deps = open_deps(&config, clock, chance).await?;
+        let simulator = simulator(&config, &clock);
+        let routes = routes(&config, simulator.as_ref())?;
+        let deps = deps(&config, clock, chance, &routes).await?;
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
         let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
         let sessions = Arc::new(sessions);
-        let simulator = simulator(&config, &deps.clock);
-        let routes = routes(&config, simulator.as_ref())?;
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
-        Ok(Self {
-            config: Arc::new(config),
-            deps,
-            ussd,
-            menus,
-            sessions,
-            routes,
-            simulator,
-            sim_swap,
-            lifecycle,
-        })
+        let config = Arc::new(config);
+        let parts = Parts { config, deps, ussd, menus, sessions, routes, simulator, sim_swap, lifecycle };
+        Ok(Self(Arc::new(parts)))
     }
 }
 
-/// What services work with, without sessions and routes: all that a command of the desk needs.
+/// What services work with, without sessions and without sending: all that a command of the desk needs.
 pub async fn open_deps(config: &Config, clock: Clock, chance: Chance) -> Result<Deps, StartError> {
+    let routes = routes(config, simulator(config, &clock).as_ref())?;
+    deps(config, clock, chance, &routes).await
+}
+
+async fn deps(config: &Config, clock: Clock, chance: Chance, routes: &[Route]) -> Result<Deps, StartError> {
     Ok(Deps {
         store: open_store(config).await?,
         keys: Arc::new(open_keys(config, &chance)?),
@@ -173,6 +181,7 @@ pub async fn open_deps(config: &Config, clock: Clock, chance: Chance) -> Result<
         clock,
         chance,
         settings: Arc::new(settings(config)),
+        ways: routes.iter().map(Route::way).collect(),
         outbox: Arc::new(Notify::new()),
         swaps: Arc::new(Notify::new()),
     })
@@ -241,9 +250,23 @@ fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, 
         let (provider, gateway) = gateway(&route.kind, config, simulator, &client)?;
         let reports = simulator.filter(|_| route.is_simulator()).cloned();
         let polled = reports.map(|reports| Arc::new(move || reports.take_reports()) as Polled);
-        Some(Route { name: route.name.clone(), provider, gateway, per_second: route.per_second, polled })
+        Some(Route {
+            name: route.name.clone(),
+            provider,
+            gateway,
+            per_second: route.per_second,
+            polled,
+            serves: serves(&route.suits),
+            rest: REST,
+        })
     };
     Ok(config.sms.routes.iter().filter_map(made).collect())
+}
+
+/// What a route is for, as the configuration says.
+fn serves(suits: &config::Suits) -> Serves {
+    let purposes = Purpose::ALL.into_iter().filter(|purpose| suits.takes(*purpose)).collect();
+    Serves { networks: suits.networks().to_vec(), purposes }
 }
 
 /// Who sends, and the provider under which its reports come.

@@ -186,8 +186,8 @@ impl Play {
 /// How to dial a running demo.
 #[derive(Serialize, Deserialize)]
 pub(super) struct DialFile {
-    url: String,
-    secret: String,
+    pub(super) url: String,
+    pub(super) secret: String,
 }
 
 impl DialFile {
@@ -196,7 +196,7 @@ impl DialFile {
         Self { url: format!("http://{listening}"), secret }
     }
 
-    fn read(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
     }
 

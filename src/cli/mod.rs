@@ -15,7 +15,9 @@ mod demo;
 mod keys;
 mod menu;
 mod officer;
+mod routes;
 mod serve;
+mod simulate;
 
 /// The SMS and USSD gateway for contracted examination staff.
 #[derive(Parser)]
@@ -49,6 +51,10 @@ enum Command {
     /// Prove, play and draw the menus.
     #[command(subcommand)]
     Menu(menu::MenuCommand),
+    /// Play many phones against a gateway and judge what they see.
+    Simulate(Box<simulate::Simulate>),
+    /// Show what each SMS route has done for each network.
+    Routes(routes::Routes),
     /// Verify the audit chains, export their heads.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -92,6 +98,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => serve::migrate(load(&cli.configured)?).await,
         Command::Config(ConfigCommand::Check) => Ok(check(&cli.configured)),
         Command::Menu(command) => command.run(&cli.configured).await,
+        Command::Simulate(simulate) => Ok(simulate.run().await),
+        Command::Routes(routes) => routes.run(load(&cli.configured)?).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
         Command::Officer(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,

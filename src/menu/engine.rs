@@ -379,6 +379,7 @@ mod tests {
         service_code: "*384*2547#",
         pin_digits: 6,
         reference: "K7Q2",
+        network: "other",
     };
 
     fn digest(digits: &str) -> [u8; 16] {

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
+    Network,
     message::{Fate, Purpose, RefusalReason},
     msisdn::MsisdnRefusal,
     name::NameRefusal,
@@ -71,6 +72,12 @@ named! {
         CodeFate = "code_fate",
         /// Check the code just typed.
         CheckCode = "check_code",
+        /// Remember that the person has read of the message that did not arrive.
+        TellFate = "tell_fate",
+        /// Have the code that did not arrive come by the next route.
+        AnotherWay = "another_way",
+        /// Have the code that did not arrive read out by a call.
+        ByACall = "by_a_call",
         /// Make the PIN just confirmed the account's PIN, because the code was right.
         ResetPin = "reset_pin",
         /// Check the officer's code just typed.
@@ -141,6 +148,8 @@ named! {
         CodeDead = "code_dead",
         /// There is no code (any more) that counts.
         CodeOver = "code_over",
+        /// A call will bring it.
+        Called = "called",
         /// The code was right in another call, which may still be using it.
         UsedElsewhere = "used_elsewhere",
         /// The line's SIM was swapped a short time ago: nobody resets a PIN by themselves.
@@ -167,8 +176,6 @@ pub struct ActionRules {
     pub takes_secret: bool,
     /// Whether only a signed-in session may do it.
     pub needs_sign_in: bool,
-    /// Whether only a session in which the code was right may do it.
-    pub needs_code: bool,
     /// Whether a deep dial (`*384*2547*1#`) may walk through it.
     pub deep_dialled: bool,
 }
@@ -177,21 +184,22 @@ impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, Busy, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done, HasGivenNames,
-            HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount, NotPossible, Nothing,
-            Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon,
-            UsedElsewhere, WrongCode, WrongPin,
+            AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
+            HasGivenNames, HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount,
+            NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped,
+            TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
             takes_secret: false,
             needs_sign_in: false,
-            needs_code: false,
             deep_dialled: false,
         };
         match self {
             Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
-            Self::GiveConsent | Self::KeepDraft | Self::DropDraft => plain(&[Done]),
+            Self::GiveConsent | Self::KeepDraft | Self::DropDraft | Self::TellFate => plain(&[Done]),
+            Self::AnotherWay => plain(&[Done, Called, Nothing, CodeOver]),
+            Self::ByACall => plain(&[Called, Nothing, CodeOver]),
             Self::TakeUpDraft => plain(&[HasGivenNames, HasSurname, HasNationalId, Nothing]),
             Self::OpenAccount => {
                 ActionRules { takes_secret: true, ..plain(&[Done, AlreadyYours, NotPossible, Nothing]) }
@@ -221,9 +229,7 @@ impl Action {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NoAccount])
             },
-            Self::ResetPin => {
-                ActionRules { takes_secret: true, needs_code: true, ..plain(&[Done, CodeOver, Swapped]) }
-            }
+            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver, Swapped]) },
             Self::CheckOfficerCode => ActionRules {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, NoAccount])
@@ -277,6 +283,11 @@ impl Action {
         }
     }
 
+    /// Whether only a session in which the code was right may do it.
+    pub fn needs_code(self) -> bool {
+        self == Self::ResetPin
+    }
+
     /// Whether it can come out like this.
     pub fn can_end(self, outcome: Outcome) -> bool {
         let rules = self.rules();
@@ -286,12 +297,18 @@ impl Action {
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            CodeDue, CodeRight, HasAccount, HasDraft, LanguageKnown, MoveWaiting, MovedAway, PinDisabled,
-            Resumed, SignedIn,
+            CodeDue, CodeMissing, CodeRight, FateDue, HasAccount, HasDraft, LanguageKnown, MoveWaiting,
+            MovedAway, PinDisabled, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => &[(SignedIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
+            (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => {
+                &[(FateDue, false), (CodeMissing, false), (CodeDue, false), (CodeRight, false)]
+            }
+            (Self::TellFate | Self::AnotherWay | Self::ByACall, _) => {
+                &[(FateDue, false), (CodeMissing, false)]
+            }
             (Self::KeepDraft, _) => &[(HasDraft, true)],
             (Self::TakeUpDraft | Self::OpenAccount, Outcome::Nothing) | (Self::DropDraft, _) => {
                 &[(HasDraft, false), (Resumed, false)]
@@ -583,6 +600,8 @@ named! {
         MessageFate = "message_fate",
         /// Why it was refused.
         MessageReason = "message_reason",
+        /// How the caller's network lets our messages through.
+        BlockAdvice = "block_advice",
         /// What to tell the help desk.
         Reference = "reference",
         /// A one-time code. Only in messages.
@@ -632,6 +651,7 @@ impl Var {
             Self::MessageReason => Shape::Word(|| {
                 REASONS.iter().map(|r| reason_word(Some(*r))).chain([reason_word(None)]).collect()
             }),
+            Self::BlockAdvice => Shape::Word(|| NETWORKS.to_vec()),
             Self::NewPin | Self::Language | Self::Message => Shape::Hidden,
         }
     }
@@ -645,13 +665,22 @@ impl Var {
     pub fn is_constant(self) -> bool {
         matches!(
             self,
-            Self::Username | Self::HelpLine | Self::ServiceCode | Self::PinDigits | Self::Reference
+            Self::Username
+                | Self::HelpLine
+                | Self::ServiceCode
+                | Self::PinDigits
+                | Self::Reference
+                | Self::BlockAdvice
         )
     }
 
-    /// The flag with which a dial knows it from the beginning.
-    pub fn known_with(self) -> Option<Flag> {
-        matches!(self, Self::CodeReference | Self::CodeUntil).then_some(Flag::CodeDue)
+    /// The flags with which a dial knows it from the beginning.
+    pub fn known_with(self) -> &'static [Flag] {
+        match self {
+            Self::CodeReference | Self::CodeUntil => &[Flag::CodeDue],
+            Self::Message | Self::MessageAt | Self::MessageReason => &[Flag::FateDue, Flag::CodeMissing],
+            _ => &[],
+        }
     }
 
     /// The values it can have when a choice sets it.
@@ -661,6 +690,15 @@ impl Var {
             _ => &[],
         }
     }
+}
+
+/// The networks that advice is written for: labels of `model::Network`, and every other.
+const NETWORKS: [&str; 5] = ["safaricom", "airtel", "telkom", "equitel", "other"];
+
+/// The word of a network in `[word.block_advice]`.
+pub fn network_word(network: Option<&Network>) -> &'static str {
+    let label = network.map_or("other", Network::label);
+    NETWORKS.into_iter().find(|word| *word == label).unwrap_or("other")
 }
 
 const FATES: [Fate; 5] = [Fate::Queued, Fate::Sent, Fate::Delivered, Fate::Refused, Fate::Expired];
@@ -725,6 +763,10 @@ named! {
         CodeDue = "code_due",
         /// The code was right in this session.
         CodeRight = "code_right",
+        /// A message did not arrive, and the person was not told yet.
+        FateDue = "fate_due",
+        /// It is one with a code that still counts.
+        CodeMissing = "code_missing",
         /// An account waits for this line to take it over.
         MoveWaiting = "move_waiting",
         /// The line's account went to another line, and can still be taken back.

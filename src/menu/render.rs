@@ -23,6 +23,8 @@ pub struct Constants<'a> {
     pub pin_digits: usize,
     /// What to tell the help desk about this call.
     pub reference: &'a str,
+    /// The word of the caller's network (`registry::network_word`).
+    pub network: &'a str,
 }
 
 /// Where the values of variables come from: a session, or the longest there can be.
@@ -47,6 +49,7 @@ impl Values for Known<'_> {
             Var::ServiceCode => Some(self.constants.service_code.into()),
             Var::PinDigits => Some(self.constants.pin_digits.to_string().into()),
             Var::Reference => Some(self.constants.reference.into()),
+            Var::BlockAdvice => Some(self.constants.network.into()),
             _ => self.vars.iter().find(|(v, _)| *v == var).and_then(|(_, value)| match value {
                 Value::Text(text) => Some(text.as_str().into()),
                 Value::Digest(_) => None,

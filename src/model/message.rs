@@ -1,7 +1,10 @@
 //! Messages to phones: why they are sent, how long they may wait, and what becomes of them.
 
 use chrono::Duration;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Serialize,
+    de::{IntoDeserializer as _, value::Error as ValueError},
+};
 
 /// Why a message is sent. Decides its priority, its age limit and the words it uses (`menus/sms.toml`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -190,6 +193,13 @@ pub enum RefusalReason {
     Unknown,
 }
 
+impl RefusalReason {
+    /// The reason of this name in tables.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::deserialize(name.into_deserializer()).map_err(|_: ValueError| ()).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +218,12 @@ mod tests {
             "a report may come before the send call returns"
         );
         assert_eq!(Sent.after(Queued), None);
+    }
+
+    #[test]
+    fn reasons_are_found_by_their_names() {
+        assert_eq!(RefusalReason::from_name("line_blocks"), Some(RefusalReason::LineBlocks));
+        assert_eq!(RefusalReason::from_name("blocks"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The other side of the wire: the aggregator played, with phones on it, for `menu play`, the browser simulator,
 //! `simulate` and the tests. It knows the gateway only by its URLs; what the gateway does is no concern of it.
 
+pub mod crowd;
 pub mod keypad;
 pub mod phone;
 pub mod recorder;

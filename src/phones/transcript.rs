@@ -13,7 +13,7 @@
 //!
 //! A step is a line; lines that begin with `|` say what the step is expected to show, all of it, and `{any}` in them
 //! stands for anything. Blank lines and lines that begin with `#` are for the reader, and so is what follows a ` # `
-//! behind a step. Only `type` takes the rest of its line as it is; `type` alone is a blank reply. The steps:
+//! behind a step. `{code}` in what is typed stands for the code that the last message read began with. Only `type` takes the rest of its line as it is; `type` alone is a blank reply. The steps:
 //!
 //! `phone NUMBER [on NETWORK]` (takes this phone in hand) · `dial CODE` · `type INPUT` · `drop` · `repeat` ·
 //! `repeat N times at once` · `ends` (the session is over with the screen above) · `sms` (the next message to the phone
@@ -27,6 +27,7 @@ mod mismatch;
 mod parse;
 mod run;
 
+pub(in crate::phones) use mismatch::matches as line_matches;
 pub use mismatch::{Cause, Mismatch};
 pub use parse::{TranscriptFault, parse};
 pub use run::{CantDo, Stage, run};

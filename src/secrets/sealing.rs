@@ -137,7 +137,12 @@ fn of_session(session_key: &[u8], key_id: &str) -> Vec<u8> {
 
 /// The parts, each with its length before it: a row's id is any bytes, so no separator could keep them apart.
 fn associated(parts: &[&[u8]]) -> Vec<u8> {
-    parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes(), *part].concat()).collect()
+    let mut whole = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
+    for part in parts {
+        whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        whole.extend_from_slice(part);
+    }
+    whole
 }
 
 impl fmt::Debug for Sealed {

@@ -4,10 +4,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Deps, accounts, my_messages, number_change, officers, recovery, sign_in, sign_up, ussd::Fault};
+use super::{
+    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, recovery, sign_in, sign_up,
+    ussd::Fault,
+};
 use crate::{
     menu::{Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, render::Constants},
-    model::{Language, Msisdn, challenge::Door},
+    model::{Language, Msisdn, Network, challenge::Door},
     secrets::Mark,
     storage::{self, Tx, lines},
     telemetry::metrics,
@@ -18,6 +21,8 @@ use crate::{
 pub struct Who<'a> {
     /// The line that is calling.
     pub msisdn: &'a Msisdn,
+    /// The network of the line, where this hop tells it.
+    pub network: Option<&'a Network>,
     /// Where the caller is and what was typed.
     pub session: &'a Session,
     /// The menus the caller is on.
@@ -105,6 +110,9 @@ pub async fn prepare(
         Action::ShowMessage => Prepared::Settled(my_messages::show(tx, who).await?),
         Action::RequestCode => recovery::menu::ask(tx, deps, who, counted).await?,
         Action::CodeFate => Prepared::Settled(recovery::menu::code_fate(tx, who).await?),
+        Action::TellFate => Prepared::Settled(fate::tell(tx, who).await?),
+        Action::AnotherWay => Prepared::Settled(fate::say_again(tx, deps, who, Way::Next).await?),
+        Action::ByACall => Prepared::Settled(fate::say_again(tx, deps, who, Way::Call).await?),
         Action::CheckCode => recovery::menu::check(tx, who, call.code(), counted).await?,
         Action::ResetPin => recovery::reset::prepare(tx, who, call.pin()).await?,
         Action::CheckOfficerCode => officers::check_code(tx, who, call.code(), counted).await?,
@@ -161,7 +169,7 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
 
 async fn set_language(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let language = who.session.text(Var::Language).and_then(Language::from_code).unwrap_or_default();
-    lines::set_language(tx, who.msisdn, language, who.now).await?;
+    lines::set_language(tx, who.msisdn, language, who.network, who.now).await?;
     let reply = Reply::of(Outcome::Done);
     Ok(Reply { language: Some(language), ..reply })
 }

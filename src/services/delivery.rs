@@ -1,7 +1,16 @@
-//! Carrying messages from the outbox to the routes. When and how many at once is the worker's; what a verdict leads to is
-//! in `decision`, how that is recorded in `recording`.
+//! Carrying messages from the outbox to the routes. When and how many at once is the worker's; which route a message may
+//! go by is in `plan`, how one is chosen in `choosing`; what a verdict leads to in `decision`, how that is recorded in
+//! `recording`.
 
-use std::{num::NonZeroU32, ops::RangeInclusive, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroU32,
+    ops::RangeInclusive,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::SecretString;
@@ -15,14 +24,26 @@ use crate::{
     storage::{
         StoreError, challenges, messages,
         outbox::{self, Claimer, RouteShare},
+        placing,
     },
+    telemetry::metrics,
 };
 
+mod breaker;
+mod choosing;
 mod decision;
+mod plan;
 mod recording;
+mod stops;
 
 pub use crate::storage::outbox::Claimed;
 pub use decision::{Outcome, Step};
+pub use plan::{Serves, Way, Wish, candidates};
+
+use breaker::{Breaker, Resting};
+use messaging::CodeWords;
+use stops::Alarms;
+pub use stops::SPAN as CONVERSION_SPAN;
 
 /// How many messages may be on their way on one route at once: a second's worth, so that a route which answers within
 /// a second keeps its rate, and within these bounds.
@@ -57,10 +78,26 @@ pub struct Route {
     pub per_second: u32,
     /// Where its reports are fetched, if they don't come by themselves.
     pub polled: Option<Polled>,
+    /// What it is for.
+    pub serves: Serves,
+    /// How long it is left alone when it keeps failing; [`REST`] by default.
+    pub rest: Duration,
+}
+
+/// How long a route that keeps failing is left alone: longer than most hiccups of an aggregator, and short enough that
+/// nobody waits long for the preferred route.
+pub const REST: Duration = Duration::from_secs(30);
+
+impl Route {
+    /// The route as far as choosing goes.
+    pub fn way(&self) -> Way {
+        Way { name: self.name.clone(), carries: self.gateway.carries(), serves: self.serves.clone() }
+    }
 }
 
 struct Lane {
     route: Route,
+    breaker: Breaker,
     pace: DefaultDirectRateLimiter,
     /// One line of the log a minute when the route fails, however many messages it fails.
     complaints: DefaultDirectRateLimiter,
@@ -72,14 +109,20 @@ pub struct Delivery {
     deps: Deps,
     menus: MenuBook,
     lanes: Vec<Lane>,
+    ways: Vec<Way>,
     worker: String,
+    /// Whether what waited on routes that are gone has been seen to.
+    begun: AtomicBool,
+    alarms: Alarms,
 }
 
 impl Delivery {
     /// Over these routes, in order of preference.
     pub fn new(deps: Deps, menus: MenuBook, routes: Vec<Route>) -> Self {
         let worker = deps.chance.id(deps.clock.now()).to_string();
-        Self { deps, menus, lanes: routes.into_iter().map(Lane::new).collect(), worker }
+        let ways = routes.iter().map(Route::way).collect();
+        let lanes = routes.into_iter().map(Lane::new).collect();
+        Self { deps, menus, lanes, ways, worker, begun: AtomicBool::new(false), alarms: Alarms::default() }
     }
 
     /// What it works with.
@@ -91,14 +134,20 @@ impl Delivery {
     pub async fn claim(&self) -> Result<Vec<Claimed>, StoreError> {
         let now = self.deps.clock.now();
         let by = Claimer { worker: &self.worker, now, until: now + LEASE };
-        let all = self.names();
         let (mut claimed, mut changes) = (vec![], vec![]);
         let mut tx = self.deps.store.begin().await?;
+        if !self.begun.load(Ordering::Relaxed) {
+            let names: Vec<&str> = self.ways.iter().map(|way| way.name.as_str()).collect();
+            placing::unplace_others(&mut tx, &names).await?;
+        }
         outbox::expire(&mut tx, now, EXPIRED_AT_ONCE, &mut changes).await?;
+        self.reconsider(&mut tx, now).await?;
+        self.choose(&mut tx, now, &mut changes).await?;
         for lane in &self.lanes {
-            claimed.extend(outbox::claim(&mut tx, &by, &lane.share(&all), &mut changes).await?);
+            claimed.extend(outbox::claim(&mut tx, &by, &lane.share(), &mut changes).await?);
         }
         tx.commit().await?;
+        self.begun.store(true, Ordering::Relaxed);
         messaging::count_all(&changes);
         claimed.sort_by_key(|c| c.priority);
         Ok(claimed)
@@ -128,7 +177,7 @@ impl Delivery {
             alert(claimed, detail);
         }
         let fraction = self.deps.chance.fraction();
-        decision::decide(claimed, outcome, &self.names(), self.deps.clock.now(), fraction)
+        decision::decide(claimed, outcome, &self.ways, self.deps.clock.now(), fraction)
     }
 
     async fn attempt(&self, claimed: &Claimed) -> Outcome {
@@ -140,7 +189,7 @@ impl Delivery {
             return Outcome::NoRouteLeft;
         }
         match self.open(claimed).await {
-            Ok(sms) => Outcome::Said(lane.send(&sms).await),
+            Ok(sms) => lane.send(&sms).await.map_or_else(|Resting| Outcome::Resting, Outcome::Said),
             Err(outcome) => outcome,
         }
     }
@@ -148,16 +197,16 @@ impl Delivery {
     /// The message as it goes out; one that can't be read fails alone.
     async fn open(&self, claimed: &Claimed) -> Result<Outgoing, Outcome> {
         let to = Msisdn::from_network(&claimed.msisdn).ok_or(Outcome::Unreadable("its number"))?;
-        let body = match claimed.challenge {
+        let CodeWords { body, spoken } = match claimed.challenge {
             Some(challenge) => self.code_words(claimed, challenge).await?,
-            None => self.kept_words(claimed)?,
+            None => CodeWords { body: self.kept_words(claimed)?, spoken: None },
         };
-        let (id, attempt) = (claimed.claim.id, claimed.attempt);
-        Ok(Outgoing { id, attempt, to, body, spoken: None })
+        let (id, attempt) = (claimed.claim.id, claimed.claim.attempt);
+        Ok(Outgoing { id, attempt, to, body, spoken })
     }
 
     /// The words of a code are made now, if it still counts.
-    async fn code_words(&self, claimed: &Claimed, id: ChallengeId) -> Result<SecretString, Outcome> {
+    async fn code_words(&self, claimed: &Claimed, id: ChallengeId) -> Result<CodeWords, Outcome> {
         let purpose = Purpose::from_name(&claimed.purpose).ok_or(Outcome::Unreadable("its purpose"))?;
         let found = async {
             let mut tx = self.deps.store.read().await?;
@@ -196,10 +245,6 @@ impl Delivery {
         }
     }
 
-    fn names(&self) -> Vec<&str> {
-        self.lanes.iter().map(|lane| lane.route.name.as_str()).collect()
-    }
-
     fn lane(&self, route: &str) -> Option<&Lane> {
         self.lanes.iter().find(|lane| lane.route.name == route)
     }
@@ -211,32 +256,38 @@ impl Lane {
         let pace = RateLimiter::direct(Quota::per_second(per_second));
         let slots = route.per_second.clamp(*SLOTS.start(), *SLOTS.end());
         let complaints = RateLimiter::direct(Quota::per_minute(NonZeroU32::MIN));
-        Self { route, pace, complaints, slots: Arc::new(Semaphore::new(slots as usize)) }
+        let breaker = Breaker::new(route.rest);
+        Self { route, breaker, pace, complaints, slots: Arc::new(Semaphore::new(slots as usize)) }
     }
 
-    fn share<'a>(&'a self, all: &'a [&'a str]) -> RouteShare<'a> {
+    fn share(&self) -> RouteShare<'_> {
         let Route { name, provider, per_second, .. } = &self.route;
-        RouteShare { name, provider, per_second: *per_second, room: self.slots.available_permits(), all }
+        RouteShare { name, provider, per_second: *per_second, room: self.slots.available_permits() }
     }
 
-    async fn send(&self, sms: &Outgoing) -> Verdict {
-        let sent = tokio::time::timeout(SEND_LIMIT, self.route.gateway.send(sms)).await;
-        let verdict = sent.unwrap_or_else(|_| Verdict::Failed {
-            retry: true,
-            unclear: true,
-            alert: false,
-            detail: "the route did not answer in time".to_owned(),
-        });
+    async fn send(&self, sms: &Outgoing) -> Result<Verdict, Resting> {
+        let in_time = async {
+            let sent = tokio::time::timeout(SEND_LIMIT, self.route.gateway.send(sms)).await;
+            sent.unwrap_or_else(|_| Verdict::Failed {
+                retry: true,
+                unclear: true,
+                alert: false,
+                detail: "the route did not answer in time".to_owned(),
+            })
+        };
+        let verdict = self.breaker.through(in_time).await;
+        metrics::route_resting(&self.route.name, self.breaker.is_resting());
+        let verdict = verdict?;
         if let Verdict::Failed { detail, alert: false, .. } = &verdict
             && self.complaints.check().is_ok()
         {
             tracing::warn!(
                 sms.route = self.route.name,
                 sms.detail = detail,
-                "an SMS route fails; messages wait"
+                "an SMS route fails; messages wait or go another way"
             );
         }
-        verdict
+        Ok(verdict)
     }
 }
 

@@ -59,7 +59,7 @@ pub async fn fill(deps: &Deps, menus: &Menus) -> Result<(), Fault> {
         opened_at: now,
     };
     accounts::insert(&mut tx, account).await?;
-    lines::set_language(&mut tx, &msisdn, Language::En, now).await?;
+    lines::set_language(&mut tx, &msisdn, Language::En, None, now).await?;
     messaging::queue(deps, &mut tx, menus, Purpose::AccountOpened, &msisdn, Language::En).await?;
     tx.commit().await?;
     deps.outbox.notify_one();

@@ -90,6 +90,11 @@ impl MenuBook {
         if current.version == version {
             return Ok(current);
         }
+        // Boxed: hops on older menus are rare, and every hop would be moved about with room for this.
+        Box::pin(self.older(version)).await
+    }
+
+    async fn older(&self, version: &str) -> Result<Arc<Menus>, MenusRefused> {
         if let Some(menus) = self.versions.get(version).await {
             return Ok(menus);
         }

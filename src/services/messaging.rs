@@ -6,28 +6,41 @@ use std::time::Duration;
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use secrecy::SecretString;
 
-use super::Deps;
+use super::{
+    Deps,
+    delivery::{self, CONVERSION_SPAN, Wish},
+};
 use crate::{
-    gateways::{DeliveryReport, OptOut},
+    gateways::{Carries, DeliveryReport, OptOut},
     menu::{
         Menus, Value, Var,
-        registry::fate_word,
+        registry::{fate_word, network_word},
         render::{self, Constants, Known},
     },
     model::{
-        Language, MessageId, Msisdn,
+        ChallengeId, Language, MessageId, Msisdn, Network,
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{CodeFor, Purpose as KeyPurpose},
     storage::{
-        StoreError, Tx,
-        challenges::Challenge,
+        StoreError, Tx, attempts,
+        challenges::{self, Challenge},
         inbound,
         messages::{self, Body, NewMessage, Summary},
+        placing,
         reports::{self, Changed, NewReport},
+        route_stats,
     },
     telemetry::metrics,
+    text::spoken,
 };
+
+/// How long a call waits that nobody asked for as such, so that it does not ring into the session that asked for the
+/// code; the end of a session ends the wait.
+pub const AFTER_SESSION: Duration = Duration::from_secs(20);
+
+/// How long a call waits that somebody asked for on a screen which ended the session.
+const AFTER_SCREEN: chrono::Duration = chrono::Duration::seconds(8);
 
 /// Promise a message to a line; ring [`Deps::outbox`] once the transaction is committed.
 ///
@@ -45,8 +58,9 @@ pub async fn queue(
     let text = words(deps, menus, purpose, msisdn, language, &[]);
     let body = deps.keys.current().seal(messages::body_place(&id), text.as_bytes(), deps.chance.bytes());
     let not_after = now + purpose.lifetime();
-    let body = Body::Words(body);
-    promise(tx, NewMessage { id, purpose, msisdn: msisdn.clone(), body, created_at: now, not_after }).await
+    let (body, msisdn) = (Body::Words(body), msisdn.clone());
+    let given_up = vec![];
+    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after, given_up }).await
 }
 
 /// Promise the message that carries a challenge's code to the challenge's line; it is not sent once the code no longer
@@ -60,7 +74,8 @@ pub async fn queue_code(
     let now = deps.clock.now();
     let (id, body) = (MessageId(deps.chance.id(now)), Body::Code(challenge.id));
     let (msisdn, not_after) = (challenge.msisdn.clone(), challenge.expires_at);
-    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after }).await
+    let given_up = vec![];
+    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after, given_up }).await
 }
 
 async fn promise(tx: &mut Tx, message: NewMessage) -> Result<MessageId, StoreError> {
@@ -72,13 +87,16 @@ async fn promise(tx: &mut Tx, message: NewMessage) -> Result<MessageId, StoreErr
     Ok(message.id)
 }
 
+/// The words of a message.
+pub struct CodeWords {
+    /// As an SMS.
+    pub body: SecretString,
+    /// As a voice says them; only codes are said.
+    pub spoken: Option<SecretString>,
+}
+
 /// The words of a message that carries a code; `None` when this node lacks the code's key.
-pub fn code_words(
-    deps: &Deps,
-    menus: &Menus,
-    purpose: Purpose,
-    challenge: &Challenge,
-) -> Option<SecretString> {
+pub fn code_words(deps: &Deps, menus: &Menus, purpose: Purpose, challenge: &Challenge) -> Option<CodeWords> {
     let keys = deps.keys.with(KeyPurpose::Code, &challenge.code_key);
     let subject = challenge.subject;
     let what = CodeFor { purpose: challenge.door.name(), subject: subject.as_bytes() };
@@ -87,7 +105,81 @@ pub fn code_words(
         (Var::Code, Value::from(code.digits())),
         (Var::CodeReference, Value::from(challenge.reference.as_str())),
     ];
-    Some(words(deps, menus, purpose, &challenge.msisdn, challenge.language, &vars).into())
+    let body = words(deps, menus, purpose, &challenge.msisdn, challenge.language, &vars).into();
+    Some(CodeWords { body, spoken: spoken::code(code.digits(), challenge.language) })
+}
+
+/// How a code shall be said again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the next route that it was not tried on.
+    Next,
+    /// By a call.
+    Call,
+}
+
+/// How it is said again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// In another message by another route.
+    BySms(MessageId),
+    /// By a call, shortly after the session has ended: the screen that says so must end it.
+    ByCall(MessageId),
+    /// There is no other way.
+    NoWay,
+    /// The code no longer counts.
+    Over,
+}
+
+/// How often a code is read out at most, so that nobody has a line rung up all day.
+const MOST_CALLS: usize = 2;
+
+/// Say a code that did not arrive once more, another way. It is the same code of the same challenge, with its expiry and
+/// its tries, and no new request: no quota counts it. Ring [`Deps::outbox`] once the transaction is committed.
+pub async fn say_again(
+    tx: &mut Tx,
+    deps: &Deps,
+    challenge: ChallengeId,
+    way: Way,
+) -> Result<Said, StoreError> {
+    attempts::hold(tx, challenge).await?;
+    let now = deps.clock.now();
+    let known = challenges::by_id(tx, challenge).await?;
+    let Some(known) = known.filter(|known| known.counts(now) && known.has_tries()) else {
+        return Ok(Said::Over);
+    };
+    let Some((purpose, network)) = messages::latest_of_code(tx, challenge).await? else {
+        return Ok(Said::NoWay);
+    };
+    let tried = attempts::routes_of(tx, challenge).await?;
+    let given_up = shut(deps, &tried, way);
+    let wish = Wish { purpose: Some(purpose), network: network.as_ref(), given_up: &given_up };
+    let Some(first) = delivery::candidates(&deps.ways, &wish).first().copied() else {
+        return Ok(Said::NoWay);
+    };
+    let id = MessageId(deps.chance.id(now));
+    let (msisdn, body) = (known.msisdn.clone(), Body::Code(challenge));
+    let not_after = known.expires_at;
+    promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after, given_up }).await?;
+    messages::outrun(tx, challenge, id, now).await?;
+    Ok(match first.carries {
+        Carries::Words => Said::BySms(id),
+        Carries::Spoken => {
+            placing::wait_for_end(tx, id, now + AFTER_SCREEN).await?;
+            Said::ByCall(id)
+        }
+    })
+}
+
+/// The routes that shall not say it again: those that were tried, or those that don't call and those that have called
+/// often enough.
+fn shut(deps: &Deps, tried: &[String], way: Way) -> Vec<String> {
+    let times = |name: &String| tried.iter().filter(|route| *route == name).count();
+    let shut = |route: &&delivery::Way| match way {
+        Way::Next => times(&route.name) > 0,
+        Way::Call => route.carries != Carries::Spoken || times(&route.name) >= MOST_CALLS,
+    };
+    deps.ways.iter().filter(shut).map(|route| route.name.clone()).collect()
 }
 
 /// What has become of a message to this line, waited for at most so long: routes refuse most of what they refuse at
@@ -131,6 +223,7 @@ fn words(
         service_code: &deps.settings.service_code,
         pin_digits: deps.settings.pin_digits,
         reference: "",
+        network: network_word(Network::usual_of(msisdn).as_ref()),
     };
     render::text(menus, menus.sms(purpose), language, &Known { vars, constants })
 }
@@ -150,6 +243,10 @@ pub async fn report(deps: &Deps, provider: &str, report: &DeliveryReport) -> Res
     };
     let changed = reports::take_in(&mut tx, &new).await?;
     tx.commit().await?;
+    if changed.as_ref().is_some_and(|changed| changed.fate == Fate::Refused) {
+        // Another route may do better.
+        deps.outbox.notify_one();
+    }
     count_all(changed.as_slice());
     Ok(())
 }
@@ -163,9 +260,25 @@ pub async fn opt_out(deps: &Deps, wish: &OptOut) -> Result<(), StoreError> {
 
 /// Count messages that reached a fate.
 pub(super) fn count_all(changes: &[Changed]) {
-    for Changed { route, fate } in changes {
+    for Changed { route, fate, reported_on } in changes {
+        if let (Some(route), Some(network)) = (route, reported_on) {
+            let network = Network::from_code(network).map_or("other", |network| network.label());
+            metrics::route_message(route, network, fate_word(*fate));
+        }
         metrics::message(route.as_deref().unwrap_or("none"), fate_word(*fate));
     }
+}
+
+/// Tell the metrics how many codes of the last quarter of an hour were used, for each route and network.
+pub async fn measure_routes(deps: &Deps) -> Result<(), StoreError> {
+    let mut tx = deps.store.read().await?;
+    for row in route_stats::since(&mut tx, deps.clock.now() - CONVERSION_SPAN).await? {
+        if let Some(percent) = row.conversion().and_then(|percent| i32::try_from(percent).ok()) {
+            let network = Network::from_code(&row.network).map_or("other", |network| network.label());
+            metrics::route_conversion(&row.route, network, f64::from(percent) / 100.0);
+        }
+    }
+    Ok(())
 }
 
 /// Tell the metric how many messages wait.

@@ -15,6 +15,7 @@ pub mod actions;
 pub mod clock_watch;
 pub mod delivery;
 pub mod demo;
+pub mod fate;
 pub mod inbound;
 pub mod key_rotation;
 pub mod menus;
@@ -46,6 +47,8 @@ pub struct Deps {
     pub chance: Chance,
     /// What the installation has decided.
     pub settings: Arc<Settings>,
+    /// The outbound routes as far as choosing goes, in order of preference.
+    pub ways: Arc<[delivery::Way]>,
     /// Rung after a commit that has put a message into the outbox.
     pub outbox: Arc<Notify>,
     /// Rung after a commit that wants to know about a SIM swap.

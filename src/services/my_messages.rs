@@ -1,6 +1,6 @@
 //! What became of the messages to a signed-in person.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -50,8 +50,13 @@ pub(super) async fn show(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     })
 }
 
+/// Day and time in Nairobi.
+pub(super) fn day_and_time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&NAIROBI).format("%d/%m %H:%M").to_string()
+}
+
 fn values(message: &Summary) -> Vec<(Var, Value)> {
-    let at = message.created_at.with_timezone(&NAIROBI).format("%d/%m %H:%M").to_string();
+    let at = day_and_time(message.created_at);
     vec![
         (Var::MessageAt, at.into()),
         (Var::MessagePurpose, message.purpose.name().into()),

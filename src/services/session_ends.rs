@@ -1,9 +1,9 @@
-//! End events: kept for the operator, never needed by anything.
+//! End events: kept for the operator. A call that would ring into the session begins when it has ended, if that is told.
 
 use super::Deps;
 use crate::{
     gateways::SessionEnd,
-    storage::{StoreError, session_ends},
+    storage::{StoreError, placing, session_ends},
 };
 
 /// Keep what an aggregator says of a session that is over.
@@ -20,6 +20,15 @@ pub async fn keep(deps: &Deps, provider: &'static str, end: SessionEnd) -> Resul
         cost_cents: end.cost_cents,
         screens: end.screens,
     };
-    session_ends::keep(&mut tx, kept, deps.clock.now()).await?;
-    tx.commit().await
+    let (line, now) = (kept.msisdn.clone(), deps.clock.now());
+    session_ends::keep(&mut tx, kept, now).await?;
+    let calls = match line {
+        Some(line) => placing::session_ended(&mut tx, &line, now).await?,
+        None => 0,
+    };
+    tx.commit().await?;
+    if calls > 0 {
+        deps.outbox.notify_one();
+    }
+    Ok(())
 }

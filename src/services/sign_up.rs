@@ -147,7 +147,7 @@ pub(super) async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, hashed: Hash
         let own = accounts::by_msisdn(tx, who.msisdn).await?.is_some();
         return Ok(if own { already_yours() } else { Reply::of(Outcome::NotPossible) });
     }
-    lines::set_language(tx, who.msisdn, who.session.language, who.now).await?;
+    lines::set_language(tx, who.msisdn, who.session.language, who.network, who.now).await?;
     drafts::remove(tx, who.msisdn, drafts::SIGN_UP).await?;
     messaging::queue(deps, tx, who.menus, Purpose::AccountOpened, who.msisdn, who.session.language).await?;
     let event = audit::Event {

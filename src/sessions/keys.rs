@@ -34,13 +34,21 @@ pub(super) struct Keys {
 impl Keys {
     pub(super) fn of(key: &SessionKey) -> Self {
         let caller = URL_SAFE_NO_PAD.encode(key.caller);
-        let session = URL_SAFE_NO_PAD.encode(key.digest());
         Self {
-            state: format!("d:{{{caller}}}:s:{session}"),
-            hops: format!("d:{{{caller}}}:h"),
-            sessions: format!("d:{{{caller}}}:n"),
+            state: state_of(&caller, key),
+            hops: ["d:{", &caller, "}:h"].concat(),
+            sessions: ["d:{", &caller, "}:n"].concat(),
         }
     }
+
+    /// Only the key of the session's state.
+    pub(super) fn state(key: &SessionKey) -> String {
+        state_of(&URL_SAFE_NO_PAD.encode(key.caller), key)
+    }
+}
+
+fn state_of(caller: &str, key: &SessionKey) -> String {
+    ["d:{", caller, "}:s:", &URL_SAFE_NO_PAD.encode(key.digest())].concat()
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ impl Redis {
         let value = [&version.to_be_bytes(), bytes].concat();
         let ttl = millis(ttl).to_string();
         let args = [&expected, value.as_slice(), ttl.as_bytes()];
-        self.run(&self.save, &[&Keys::of(key).state], &args).await
+        self.run(&self.save, &[&Keys::state(key)], &args).await
     }
 
     pub(super) fn admit_locally(&self, key: &SessionKey, arrival: Arrival) -> Admission {

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::engine::{Result, Tx};
 use crate::model::{
-    Language, Msisdn,
+    Language, MessageId, Msisdn, Network,
     challenge::{Door, MOST_SKEW, MOST_TRIES},
+    message::{Fate, RefusalReason},
 };
 
 /// How long a change of number can be taken back (`security.md` 20).
@@ -31,7 +33,37 @@ pub struct Situation {
     pub move_waiting: bool,
     /// Whether the line's account went to another line and can still be taken back.
     pub moved_away: bool,
+    /// The latest message that did not arrive and was not told yet.
+    pub fate_due: Option<FateDue>,
+    /// The network that a callback last told.
+    pub network: Option<String>,
 }
+
+impl Situation {
+    /// The network that the line is on now, if that is to be kept.
+    pub fn moved_to<'a>(&self, network: Option<&'a Network>) -> Option<&'a Network> {
+        let known = self.language.is_some();
+        network.filter(|network| known && self.network.as_deref() != Some(network.code()))
+    }
+}
+
+/// A message of the last day that did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FateDue {
+    /// The message.
+    pub message: MessageId,
+    /// When it was promised.
+    pub created_at: DateTime<Utc>,
+    /// Refused or expired.
+    pub fate: Fate,
+    /// Why it was refused.
+    pub reason: Option<RefusalReason>,
+    /// Whether it carries a code that still counts.
+    pub code_counts: bool,
+}
+
+/// How far back a dial looks for messages that did not arrive: what happened before is no news.
+const NEWS: TimeDelta = TimeDelta::hours(24);
 
 /// A code that went to the line and still counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +88,12 @@ struct SituationRow {
     officer_passed: i64,
     moves_here: i64,
     moves_away: i64,
+    network: Option<String>,
+    message: Option<Uuid>,
+    message_at: Option<DateTime<Utc>>,
+    message_fate: Option<Fate>,
+    message_reason: Option<String>,
+    code_until: Option<DateTime<Utc>>,
 }
 
 /// Everything the first hop asks, in one statement.
@@ -64,12 +102,14 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         .query(
             "SELECT l.language, COALESCE(a.accounts, 0) AS accounts, COALESCE(a.failures, 0) AS failures,
                     (SELECT COUNT(*) FROM drafts WHERE msisdn = $1 AND expires_at > $2) AS drafts,
-                    d.reference, d.expires_at, d.passed_at,
-                    (SELECT COUNT(*) FROM challenges WHERE subject = a.id AND purpose = $6 AND closed_at IS NULL
+                    d.reference, d.expires_at, d.passed_at, l.network, m.id AS message,
+                    m.created_at AS message_at, m.fate AS message_fate, m.reason AS message_reason,
+                    c.expires_at AS code_until,
+                    (SELECT COUNT(*) FROM challenges WHERE subject = a.id AND purpose = $7 AND closed_at IS NULL
                      AND passed_at IS NOT NULL) AS officer_passed,
                     (SELECT COUNT(*) FROM moves WHERE new_msisdn = $1 AND confirmed_at IS NOT NULL
                      AND done_at IS NULL AND cancelled_at IS NULL AND expires_at > $2) AS moves_here,
-                    (SELECT COUNT(*) FROM moves WHERE old_msisdn = $1 AND done_at > $7
+                    (SELECT COUNT(*) FROM moves WHERE old_msisdn = $1 AND done_at > $8
                      AND cancelled_at IS NULL) AS moves_away
              FROM (SELECT 1 AS one) o
              LEFT JOIN lines l ON l.msisdn = $1
@@ -77,18 +117,29 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                         FROM accounts a LEFT JOIN credentials c ON c.account_id = a.id
                         WHERE a.msisdn = $1) a ON TRUE
              LEFT JOIN challenges d ON d.subject = a.id AND d.purpose = $3 AND d.closed_at IS NULL
-                                   AND d.expires_at > $2 AND d.created_at <= $4 AND d.tries < $5",
+                                   AND d.expires_at > $2 AND d.created_at <= $4 AND d.tries < $5
+             LEFT JOIN messages m ON m.id = (
+                 SELECT id FROM messages m WHERE msisdn = $1 AND created_at > $6 AND fate IN ('refused', 'expired')
+                 AND told_at IS NULL
+                 -- A code that was used or replaced is no news, nor one that was sent once more.
+                 AND NOT EXISTS (SELECT 1 FROM challenges WHERE id = m.challenge AND closed_at IS NOT NULL)
+                 AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.challenge = m.challenge
+                                 AND n.created_at > m.created_at)
+                 ORDER BY created_at DESC LIMIT 1)
+             LEFT JOIN challenges c ON c.id = m.challenge",
         )
         .bind(line.as_e164().to_owned())
         .bind(now)
         .bind(Door::ResetPin)
         .bind(now + MOST_SKEW)
         .bind(MOST_TRIES)
+        .bind(now - NEWS)
         .bind(Door::Officer)
         .bind(now - CANCELLABLE)
         .one()
         .await?;
     let code_due = row.reference.zip(row.expires_at);
+    let fate_due = row.message.zip(row.message_at).zip(row.message_fate);
     Ok(Situation {
         language: row.language.as_deref().and_then(Language::from_code),
         has_account: row.accounts > 0,
@@ -102,6 +153,14 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
             until,
             passed: row.passed_at.is_some(),
         }),
+        fate_due: fate_due.map(|((message, created_at), fate)| FateDue {
+            message: MessageId(message),
+            created_at,
+            fate,
+            reason: row.message_reason.as_deref().and_then(RefusalReason::from_name),
+            code_counts: row.code_until.is_some_and(|until| now < until),
+        }),
+        network: row.network,
     })
 }
 
@@ -115,15 +174,33 @@ pub async fn language(tx: &mut Tx, line: &Msisdn) -> Result<Option<Language>> {
     Ok(row.and_then(|(code,)| Language::from_code(&code)))
 }
 
-/// Remember the language of a line.
-pub async fn set_language(tx: &mut Tx, line: &Msisdn, language: Language, now: DateTime<Utc>) -> Result<()> {
+/// Remember the language of a line, and its network where that is told.
+pub async fn set_language(
+    tx: &mut Tx,
+    line: &Msisdn,
+    language: Language,
+    network: Option<&Network>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     tx.query(
-        "INSERT INTO lines (msisdn, language, changed_at) VALUES ($1, $2, $3)
-         ON CONFLICT (msisdn) DO UPDATE SET language = excluded.language, changed_at = excluded.changed_at",
+        "INSERT INTO lines (msisdn, language, network, changed_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (msisdn) DO UPDATE SET language = excluded.language, changed_at = excluded.changed_at,
+            network = COALESCE(excluded.network, lines.network)",
     )
     .bind(line.as_e164().to_owned())
     .bind(language.code())
+    .bind(network.map(|network| network.code().to_owned()))
     .bind(now)
     .execute_exactly(1)
     .await
+}
+
+/// Remember the network that a line is on now, if the line is known.
+pub async fn set_network(tx: &mut Tx, line: &Msisdn, network: &Network) -> Result<()> {
+    tx.query("UPDATE lines SET network = $1 WHERE msisdn = $2")
+        .bind(network.code().to_owned())
+        .bind(line.as_e164().to_owned())
+        .execute()
+        .await?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::engine::{Result, Tx, assert_safe, placeholders};
 use crate::{
     model::{
-        ChallengeId, MessageId, Msisdn,
+        ChallengeId, MessageId, Msisdn, Network,
         message::{Fate, Purpose, RefusalReason},
     },
     secrets::{Place, Sealed},
@@ -28,6 +28,8 @@ pub struct NewMessage {
     pub created_at: DateTime<Utc>,
     /// From when it is not sent any more.
     pub not_after: DateTime<Utc>,
+    /// Routes that shall not take it.
+    pub given_up: Vec<String>,
 }
 
 /// What a message says.
@@ -73,15 +75,16 @@ async fn insert(
     message: &NewMessage,
     (fate, reason): (Fate, Option<RefusalReason>),
 ) -> Result<()> {
-    let NewMessage { id, purpose, msisdn, body, created_at, not_after } = message;
+    let NewMessage { id, purpose, msisdn, body, created_at, not_after, given_up } = message;
     let (words, challenge) = match body {
         Body::Words(words) => (Some(words).filter(|_| fate == Fate::Queued), None),
         Body::Code(challenge) => (None, Some(challenge.0)),
     };
     tx.query(
         "INSERT INTO messages (id, purpose, priority, msisdn, body, body_key, challenge, fate, reason, given_up,
-            attempts, created_at, due_at, not_after, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, $10, $10, $11, $10)",
+            attempts, created_at, due_at, not_after, changed_at, network)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $13, 0, $10, $10, $11, $10,
+                 COALESCE((SELECT network FROM lines WHERE msisdn = $4), $12))",
     )
     .bind(id.0)
     .bind(*purpose)
@@ -94,6 +97,8 @@ async fn insert(
     .bind(reason)
     .bind(*created_at)
     .bind(*not_after)
+    .bind(Network::usual_of(msisdn).map(|network| network.code().to_owned()))
+    .bind(given_up.join(" "))
     .execute_exactly(1)
     .await?;
     let event = if fate == Fate::Queued { "queued" } else { "refused" };
@@ -129,6 +134,59 @@ pub async fn by_id(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result<Option
         .optional()
         .await?;
     Ok(row.map(Summary::from))
+}
+
+/// The person of this line has read that it did not arrive.
+pub async fn set_told(tx: &mut Tx, msisdn: &Msisdn, id: MessageId, now: DateTime<Utc>) -> Result<()> {
+    tx.query("UPDATE messages SET told_at = $1 WHERE id = $2 AND msisdn = $3 AND told_at IS NULL")
+        .bind(now)
+        .bind(id.0)
+        .bind(msisdn.as_e164())
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// The challenge whose code a message to this line carries.
+pub async fn challenge_of(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result<Option<ChallengeId>> {
+    let row: Option<(Option<Uuid>,)> = tx
+        .query("SELECT challenge FROM messages WHERE id = $1 AND msisdn = $2")
+        .bind(id.0)
+        .bind(msisdn.as_e164())
+        .optional()
+        .await?;
+    Ok(row.and_then(|(challenge,)| challenge).map(ChallengeId))
+}
+
+/// The latest message with a challenge's code: why it is sent, and the network of its phone.
+pub async fn latest_of_code(
+    tx: &mut Tx,
+    challenge: ChallengeId,
+) -> Result<Option<(Purpose, Option<Network>)>> {
+    let row: Option<(Purpose, Option<String>)> = tx
+        .query(
+            "SELECT purpose, network FROM messages WHERE challenge = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+        )
+        .bind(challenge.0)
+        .optional()
+        .await?;
+    Ok(row.map(|(purpose, network)| (purpose, network.as_deref().and_then(Network::from_code))))
+}
+
+/// A newer message carries the same code: the older ones are neither sent by another route nor told of.
+pub async fn outrun(tx: &mut Tx, challenge: ChallengeId, by: MessageId, now: DateTime<Utc>) -> Result<()> {
+    tx.query(
+        "UPDATE messages SET told_at = COALESCE(told_at, $1), reconsider_at = NULL,
+            not_after = CASE WHEN fate = 'queued' AND claimed_by IS NULL AND not_after > $1 THEN $1
+                        ELSE not_after END
+         WHERE challenge = $2 AND id <> $3",
+    )
+    .bind(now)
+    .bind(challenge.0)
+    .bind(by.0)
+    .execute()
+    .await?;
+    Ok(())
 }
 
 /// How many messages wait for a route.

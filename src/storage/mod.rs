@@ -2,11 +2,13 @@
 //! aggregate. A repository function takes the unit of work it belongs to; services decide what is one.
 
 pub mod accounts;
+pub mod attempts;
 pub mod audit;
 pub mod challenges;
 pub mod code_counts;
 pub mod code_requests;
 pub mod connect;
+pub mod conversion;
 pub mod drafts;
 pub mod engine;
 pub mod high_water;
@@ -20,9 +22,11 @@ pub mod messages;
 pub mod moves;
 pub mod officers;
 pub mod outbox;
+pub mod placing;
 pub mod rates;
 pub mod reports;
 pub mod retention;
+pub mod route_stats;
 pub mod sealed;
 pub mod session_ends;
 pub mod sim_swaps;

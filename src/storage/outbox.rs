@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
+    attempts,
     engine::{Dialect, Result, Tx, assert_safe, placeholders},
     messages::record_event_of_all,
     rates,
@@ -13,7 +14,7 @@ use super::{
     strays::without_adopted,
 };
 use crate::{
-    model::{ChallengeId, MessageId, message::Fate},
+    model::{ChallengeId, MessageId, Network, message::Fate},
     secrets::Sealed,
 };
 
@@ -39,8 +40,6 @@ pub struct RouteShare<'a> {
     pub per_second: u32,
     /// How many the worker can begin to send.
     pub room: usize,
-    /// The names of all routes, in order of preference: the first gets what has no route yet, or one that is gone.
-    pub all: &'a [&'a str],
 }
 
 /// The right to decide on a message until it lapses.
@@ -56,6 +55,8 @@ pub struct Claim {
     pub route: String,
     /// The aggregator behind it.
     pub provider: String,
+    /// Which try this is, from 1, over all routes.
+    pub attempt: i64,
 }
 
 /// A message to be sent now. It holds a number: it has no `Debug`.
@@ -72,10 +73,10 @@ pub struct Claimed {
     pub purpose: String,
     /// The challenge whose code it carries instead of words.
     pub challenge: Option<ChallengeId>,
+    /// The network of the phone, where it is known.
+    pub network: Option<Network>,
     /// Routes that will not take it.
     pub given_up: Vec<String>,
-    /// Which attempt this is, from 1.
-    pub attempt: i64,
     /// The age past which it is not sent.
     pub not_after: DateTime<Utc>,
 }
@@ -120,12 +121,16 @@ pub async fn expire(tx: &mut Tx, now: DateTime<Utc>, limit: i64, changes: &mut V
     let query = tx.query(assert_safe(sql)).bind(Fate::Expired).bind(now);
     ids.iter().fold(query, |query, id| query.bind(*id)).execute_exactly(ids.len() as u64).await?;
     record_event_of_all(tx, &ids, now, "expired").await?;
-    changes.extend(old.into_iter().map(|row| Changed { route: row.route, fate: Fate::Expired }));
+    changes.extend(old.into_iter().map(|row| Changed {
+        route: row.route,
+        fate: Fate::Expired,
+        reported_on: None,
+    }));
     Ok(())
 }
 
-const COLUMNS: &str = "id, purpose, priority, msisdn, body, body_key, challenge, route, provider, given_up, attempts, attempted_at, \
-                       unclear_since, not_after, claimed_by";
+const COLUMNS: &str = "id, purpose, priority, msisdn, body, body_key, challenge, network, route, provider, given_up, attempts, \
+                       attempted_at, unclear_since, not_after, claimed_by";
 
 /// Only what a poison row can't spoil is read here: no enum, no number that must parse.
 #[derive(FromRow)]
@@ -137,6 +142,7 @@ pub(super) struct Waiting {
     pub body: Option<Vec<u8>>,
     pub body_key: Option<String>,
     pub challenge: Option<Uuid>,
+    pub network: Option<String>,
     pub route: Option<String>,
     pub provider: Option<String>,
     pub given_up: String,
@@ -162,21 +168,22 @@ impl Waiting {
                 until: by.until,
                 route: route.name.to_owned(),
                 provider: route.provider.to_owned(),
+                attempt: self.attempts + 1,
             },
             priority: self.priority,
             msisdn: self.msisdn,
             body: self.body.zip(self.body_key).map(|(bytes, key_id)| Sealed { key_id, bytes }),
             purpose: self.purpose,
             challenge: self.challenge.map(ChallengeId),
+            network: self.network.as_deref().and_then(Network::from_code),
             given_up: self.given_up.split_whitespace().map(str::to_owned).collect(),
-            attempt: self.attempts + 1,
             not_after: self.not_after,
         }
     }
 }
 
 /// What another worker is just looking at is left to it; SQLite has one writer at a time.
-fn skip_locked(tx: &Tx) -> &'static str {
+pub(super) fn skip_locked(tx: &Tx) -> &'static str {
     match tx.dialect() {
         Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
         Dialect::Sqlite => "",
@@ -185,18 +192,17 @@ fn skip_locked(tx: &Tx) -> &'static str {
 
 async fn due(tx: &mut Tx, now: DateTime<Utc>, route: &RouteShare<'_>) -> Result<Vec<Waiting>> {
     let room = route.room.min(usize::try_from(route.per_second).unwrap_or(usize::MAX));
-    let Some(first) = route.all.first().filter(|_| room > 0) else { return Ok(vec![]) };
+    if room == 0 {
+        return Ok(vec![]);
+    }
     let sql = format!(
-        "SELECT {COLUMNS} FROM messages WHERE fate = 'queued' AND due_at <= $1 AND not_after > $1
-         AND (claimed_until IS NULL OR claimed_until <= $1)
-         AND CASE WHEN route IN ({}) THEN route ELSE $2 END = $3
-         ORDER BY priority, due_at LIMIT $4 {}",
-        placeholders(5, route.all.len()),
+        "SELECT {COLUMNS} FROM messages WHERE fate = 'queued' AND placed AND route = $2 AND due_at <= $1
+         AND not_after > $1 AND (claimed_until IS NULL OR claimed_until <= $1)
+         ORDER BY priority, due_at LIMIT $3 {}",
         skip_locked(tx)
     );
     let room = i64::try_from(room).unwrap_or(i64::MAX);
-    let query = tx.query(assert_safe(sql)).bind(now).bind(*first).bind(route.name).bind(room);
-    route.all.iter().fold(query, |query, name| query.bind(*name)).all().await
+    tx.query(assert_safe(sql)).bind(now).bind(route.name).bind(room).all().await
 }
 
 async fn mark(tx: &mut Tx, by: &Claimer<'_>, route: &RouteShare<'_>, due: &[Waiting]) -> Result<()> {
@@ -206,12 +212,13 @@ async fn mark(tx: &mut Tx, by: &Claimer<'_>, route: &RouteShare<'_>, due: &[Wait
             unclear_since = CASE WHEN claimed_by IS NULL THEN unclear_since
                             ELSE COALESCE(unclear_since, attempted_at) END,
             claimed_by = $1, claimed_until = $2, attempted_at = $3, changed_at = $3, attempts = attempts + 1,
-            route = $4, provider = $5
+            after_session = FALSE, route = $4, provider = $5
          WHERE id IN ({})",
         placeholders(6, ids.len())
     );
     let query = tx.query(assert_safe(sql)).bind(by.worker).bind(by.until).bind(by.now);
     let query = query.bind(route.name).bind(route.provider);
     ids.iter().fold(query, |query, id| query.bind(*id)).execute_exactly(ids.len() as u64).await?;
+    attempts::begin_of_all(tx, &ids, by.now).await?;
     record_event_of_all(tx, &ids, by.now, "claimed").await
 }

@@ -6,7 +6,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    engine::{Result, Tx},
+    attempts::Try,
+    engine::{Dialect, Result, Tx, assert_safe},
     locks,
     messages::{Event, record_event},
 };
@@ -42,6 +43,8 @@ pub struct Changed {
     pub route: Option<String>,
     /// The new fate.
     pub fate: Fate,
+    /// The network, where a report told of it.
+    pub reported_on: Option<String>,
 }
 
 /// Let nobody else record anything about this id until the unit of work ends: a report and the verdict that names its
@@ -94,11 +97,17 @@ pub(super) async fn stray(
     Ok(row.map(|(id,)| id))
 }
 
+/// The try that a report is about, and how its message stands.
 #[derive(FromRow)]
 struct Known {
     id: Uuid,
     fate: Fate,
-    route: Option<String>,
+    attempts: i64,
+    attempt: i64,
+    tried: Try,
+    route: String,
+    begun_at: DateTime<Utc>,
+    network: String,
 }
 
 #[derive(FromRow)]
@@ -115,19 +124,20 @@ pub(super) async fn apply_waiting(
     provider_id: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Changed>> {
-    let known: Option<Known> = tx
-        .query("SELECT id, fate, route FROM messages WHERE provider = $1 AND provider_id = $2")
-        .bind(provider)
-        .bind(provider_id)
-        .optional()
-        .await?;
+    let lock = if tx.dialect() == Dialect::Postgres { "FOR UPDATE OF m" } else { "" };
+    let sql = format!(
+        "SELECT m.id, m.fate, m.attempts, a.network, a.attempt, a.fate AS tried, a.route, a.begun_at
+         FROM message_attempts a JOIN messages m ON m.id = a.message_id
+         WHERE a.provider = $1 AND a.provider_id = $2 {lock}"
+    );
+    let known: Option<Known> = tx.query(assert_safe(sql)).bind(provider).bind(provider_id).optional().await?;
     let Some(mut message) = known else { return Ok(None) };
     let before = message.fate;
     for report in unapplied(tx, provider, provider_id).await? {
         apply(tx, &mut message, &report, now).await?;
     }
-    let Known { fate, route, .. } = message;
-    Ok((fate != before).then_some(Changed { route, fate }))
+    let Known { fate, route, network, .. } = message;
+    Ok((fate != before).then_some(Changed { route: Some(route), fate, reported_on: Some(network) }))
 }
 
 async fn unapplied(tx: &mut Tx, provider: &str, provider_id: &str) -> Result<Vec<Unapplied>> {
@@ -150,20 +160,60 @@ async fn unapplied(tx: &mut Tx, provider: &str, provider_id: &str) -> Result<Vec
     Ok(waiting)
 }
 
-async fn apply(tx: &mut Tx, message: &mut Known, report: &Unapplied, now: DateTime<Utc>) -> Result<()> {
-    if let Some(fate) = report.news.and_then(|news| message.fate.after(news)) {
-        let reason = (fate == Fate::Refused).then(|| report.reason.unwrap_or(RefusalReason::Unknown));
-        tx.query("UPDATE messages SET fate = $1, reason = $2, changed_at = $3 WHERE id = $4 AND fate = $5")
-            .bind(fate)
-            .bind(reason)
-            .bind(now)
-            .bind(message.id)
-            .bind(message.fate)
-            .execute_exactly(1)
-            .await?;
-        message.fate = fate;
+async fn apply(tx: &mut Tx, known: &mut Known, report: &Unapplied, now: DateTime<Utc>) -> Result<()> {
+    let reason = report.reason.unwrap_or(RefusalReason::Unknown);
+    match report.news {
+        Some(Fate::Delivered) => end_try(tx, known, (Try::Delivered, None), now).await?,
+        Some(Fate::Refused | Fate::Expired) => end_try(tx, known, (Try::Refused, Some(reason)), now).await?,
+        Some(Fate::Queued | Fate::Sent) | None => {}
     }
-    let event =
-        Event { what: "report", route: message.route.as_deref(), detail: Some(report.status.as_str()) };
-    record_event(tx, message.id, now, &event).await
+    // Bad news of an earlier try are no news of the message: a later one is on its way.
+    let news = report.news.filter(|news| *news == Fate::Delivered || known.attempt == known.attempts);
+    if let Some(fate) = news.and_then(|news| known.fate.after(news)) {
+        let reason = (fate == Fate::Refused).then_some(reason);
+        tx.query(
+            "UPDATE messages SET fate = $1, reason = $2, changed_at = $3,
+                reconsider_at = CASE WHEN $4 THEN $3 WHEN $5 THEN NULL ELSE reconsider_at END
+             WHERE id = $6 AND fate = $7",
+        )
+        .bind(fate)
+        .bind(reason)
+        .bind(now)
+        .bind(fate == Fate::Refused)
+        .bind(fate == Fate::Delivered)
+        .bind(known.id)
+        .bind(known.fate)
+        .execute_exactly(1)
+        .await?;
+        known.fate = fate;
+    }
+    let event = Event { what: "report", route: Some(&known.route), detail: Some(report.status.as_str()) };
+    record_event(tx, known.id, now, &event).await
+}
+
+/// Delivery is believed whenever it is told; nothing else moves a try on from its end.
+async fn end_try(
+    tx: &mut Tx,
+    known: &mut Known,
+    (tried, reason): (Try, Option<RefusalReason>),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if matches!(known.tried, Try::Delivered) || known.tried == tried {
+        return Ok(());
+    }
+    let took = (tried == Try::Delivered).then(|| (now - known.begun_at).num_milliseconds().max(0));
+    tx.query(
+        "UPDATE message_attempts SET fate = $3, reason = $4, ended_at = $5, took_ms = $6
+         WHERE message_id = $1 AND attempt = $2",
+    )
+    .bind(known.id)
+    .bind(known.attempt)
+    .bind(tried)
+    .bind(reason)
+    .bind(now)
+    .bind(took)
+    .execute_exactly(1)
+    .await?;
+    known.tried = tried;
+    Ok(())
 }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
+    attempts::Try,
     engine::{Result, Tx},
     messages::{Event, record_event},
     outbox::Waiting,
@@ -66,20 +67,28 @@ async fn stray_of(tx: &mut Tx, row: &Waiting, now: DateTime<Utc>) -> Result<Stra
 
 async fn adopt(tx: &mut Tx, row: Waiting, provider_id: &str, now: DateTime<Utc>) -> Result<Changed> {
     tx.query(
-        "UPDATE messages SET fate = $1, provider_id = $2, unclear_since = NULL, claimed_by = NULL,
-            claimed_until = NULL, changed_at = $3
-         WHERE id = $4 AND fate = $5",
+        "UPDATE messages SET fate = $1, unclear_since = NULL, claimed_by = NULL, claimed_until = NULL,
+            changed_at = $2
+         WHERE id = $3 AND fate = $4",
     )
     .bind(Fate::Sent)
-    .bind(provider_id)
     .bind(now)
     .bind(row.id)
     .bind(Fate::Queued)
+    .execute_exactly(1)
+    .await?;
+    tx.query(
+        "UPDATE message_attempts SET fate = $1, provider_id = $2 WHERE message_id = $3 AND attempt = $4",
+    )
+    .bind(Try::Sent)
+    .bind(provider_id)
+    .bind(row.id)
+    .bind(row.attempts)
     .execute_exactly(1)
     .await?;
     let event = Event { what: "sent", route: row.route.as_deref(), detail: Some("known by its report") };
     record_event(tx, row.id, now, &event).await?;
     let provider = row.provider.unwrap_or_default();
     let fate = reports::apply_waiting(tx, &provider, provider_id, now).await?.map_or(Fate::Sent, |c| c.fate);
-    Ok(Changed { route: row.route, fate })
+    Ok(Changed { route: row.route, fate, reported_on: None })
 }

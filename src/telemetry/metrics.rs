@@ -16,6 +16,14 @@ pub const STATE_ERRORS: &str = "daftari_state_errors_total";
 pub const CALLBACKS_REFUSED: &str = "daftari_callbacks_refused_total";
 /// Messages that reached a fate, by `route` and `fate`.
 pub const MESSAGES: &str = "daftari_messages_total";
+/// What became of messages, by `route`, `network` and `fate`.
+pub const ROUTE_MESSAGES: &str = "daftari_route_messages_total";
+/// Codes used of those sent within a quarter of an hour, by `route` and `network`: 0 to 1.
+pub const ROUTE_CONVERSION: &str = "daftari_route_conversion";
+/// Whether a route that kept failing is left alone just now, by `route`.
+pub const ROUTE_RESTING: &str = "daftari_route_resting";
+/// Codes that were kept from a route because few of those before to the same prefix were used, by `route`.
+pub const CODES_STOPPED: &str = "daftari_codes_stopped_total";
 /// Messages waiting in the outbox.
 pub const OUTBOX_WAITING: &str = "daftari_outbox_waiting";
 /// Codes asked for and typed, by `outcome`.
@@ -78,6 +86,10 @@ fn describe() {
     describe_counter!(STATE_ERRORS, "Times the state store failed or was too slow");
     describe_counter!(CALLBACKS_REFUSED, "Callbacks refused, by reason");
     describe_counter!(MESSAGES, "Messages that reached a fate, by route and fate");
+    describe_counter!(ROUTE_MESSAGES, "What became of messages, by route, network and fate");
+    describe_gauge!(ROUTE_CONVERSION, "Codes used of those sent within 15 minutes, by route and network");
+    describe_gauge!(ROUTE_RESTING, "Whether a failing route is left alone just now");
+    describe_counter!(CODES_STOPPED, "Codes kept from a route because few to their prefix were used");
     describe_gauge!(OUTBOX_WAITING, "Messages waiting in the outbox");
     describe_counter!(CODES, "Codes asked for and typed, by outcome");
     describe_counter!(CODE_ALARMS, "Alarms about codes, by alarm");
@@ -103,6 +115,27 @@ pub fn callback_refused(reason: &'static str) {
 /// A message reached a fate on a route of the configuration.
 pub fn message(route: &str, fate: &'static str) {
     counter!(MESSAGES, "route" => route.to_owned(), "fate" => fate).increment(1);
+}
+
+/// A try on a route of the configuration came to something (`sent`, `delivered`, `refused`, `failed`…).
+pub fn route_message(route: &str, network: &'static str, fate: &'static str) {
+    let route = route.to_owned();
+    counter!(ROUTE_MESSAGES, "route" => route, "network" => network, "fate" => fate).increment(1);
+}
+
+/// So many of the codes sent by a route to a network within a quarter of an hour were used.
+pub fn route_conversion(route: &str, network: &'static str, used_of_sent: f64) {
+    gauge!(ROUTE_CONVERSION, "route" => route.to_owned(), "network" => network).set(used_of_sent);
+}
+
+/// A route is left alone, or not any more.
+pub fn route_resting(route: &str, resting: bool) {
+    gauge!(ROUTE_RESTING, "route" => route.to_owned()).set(u32::from(resting));
+}
+
+/// A code was kept from a route.
+pub fn code_stopped(route: &str) {
+    counter!(CODES_STOPPED, "route" => route.to_owned()).increment(1);
 }
 
 /// So many messages wait in the outbox.

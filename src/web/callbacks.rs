@@ -1,7 +1,7 @@
 //! Callbacks: a wrong secret is a bare 404; after the right one a body that can't be read is a 400 with a sentence,
 //! and a hop always gets `CON`/`END` with 200.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -108,52 +108,54 @@ fn refused(status: StatusCode, sentence: &str) -> Response {
 }
 
 async fn dispatch(app: &App, gateway: &str, event: &str, raw: &Raw<'_>) -> Result<Response, Refusal> {
-    let ussd = app::ussd_gateway(gateway);
-    let sms = app::sms_callbacks(gateway);
-    match (event, ussd, sms) {
-        ("ussd", Some(adapter), _) => match adapter.callback(raw)? {
+    match (event, app::ussd_gateway(gateway)) {
+        ("ussd", Some(adapter)) => match adapter.callback(raw)? {
             UssdCallback::Hop(hop) => Ok(hop_answer(app, adapter, hop).await),
             UssdCallback::Over { .. } => Ok(StatusCode::OK.into_response()),
         },
-        ("ussd-end", Some(adapter), _) => {
-            session_ends::keep(&app.deps, adapter.name(), adapter.end(raw)?).await?;
-            Ok(StatusCode::OK.into_response())
-        }
-        ("sms", _, Some(callbacks)) => {
-            inbound::receive(&app.deps, &app.menus.current(), gateway, &callbacks.inbound(raw)?).await?;
-            Ok(StatusCode::OK.into_response())
-        }
-        ("delivery", _, Some(callbacks)) => {
-            messaging::report(&app.deps, gateway, &callbacks.report(raw)?).await?;
-            Ok(StatusCode::OK.into_response())
-        }
-        ("opt-out", _, Some(callbacks)) => {
-            messaging::opt_out(&app.deps, &callbacks.opt_out(raw)?).await?;
-            Ok(StatusCode::OK.into_response())
-        }
-        ("sim-swap", ..) if let Some(callbacks) = app::swap_callbacks(gateway) => {
-            sim_swap::take_in(&app.deps, gateway, &callbacks.sim_swap(raw)?).await?;
-            Ok(StatusCode::OK.into_response())
-        }
-        _ => match app::report_callbacks(gateway, event) {
-            Some(callbacks) => report(app, callbacks, raw).await,
-            None => Err(Refusal::Nowhere),
-        },
+        // Boxed: these write to SQL, and every hop would be moved about with room for them.
+        _ => Box::pin(keep(app, gateway, event, raw)).await,
     }
 }
 
-async fn report(app: &App, callbacks: &dyn ReportCallbacks, raw: &Raw<'_>) -> Result<Response, Refusal> {
-    if let Some(report) = callbacks.report(raw)? {
-        messaging::report(&app.deps, callbacks.provider(), &report).await?;
+/// What is answered with an empty 200 once it is kept.
+async fn keep(app: &App, gateway: &str, event: &str, raw: &Raw<'_>) -> Result<Response, Refusal> {
+    match (event, app::ussd_gateway(gateway), app::sms_callbacks(gateway)) {
+        ("ussd-end", Some(adapter), _) => {
+            session_ends::keep(&app.deps, adapter.name(), adapter.end(raw)?).await?;
+        }
+        ("sms", _, Some(callbacks)) => {
+            inbound::receive(&app.deps, &app.menus.current(), gateway, &callbacks.inbound(raw)?).await?;
+        }
+        ("delivery", _, Some(callbacks)) => {
+            messaging::report(&app.deps, gateway, &callbacks.report(raw)?).await?;
+        }
+        ("opt-out", _, Some(callbacks)) => {
+            messaging::opt_out(&app.deps, &callbacks.opt_out(raw)?).await?;
+        }
+        ("sim-swap", ..) if let Some(callbacks) = app::swap_callbacks(gateway) => {
+            sim_swap::take_in(&app.deps, gateway, &callbacks.sim_swap(raw)?).await?;
+        }
+        _ => match app::report_callbacks(gateway, event) {
+            Some(callbacks) => report(app, callbacks, raw).await?,
+            None => return Err(Refusal::Nowhere),
+        },
     }
     Ok(StatusCode::OK.into_response())
 }
 
+async fn report(app: &App, callbacks: &dyn ReportCallbacks, raw: &Raw<'_>) -> Result<(), Refusal> {
+    if let Some(report) = callbacks.report(raw)? {
+        messaging::report(&app.deps, callbacks.provider(), &report).await?;
+    }
+    Ok(())
+}
+
 async fn hop_answer(app: &App, adapter: &'static dyn UssdGateway, hop: Hop) -> Response {
     let began = tokio::time::Instant::now();
-    let ussd = app.ussd.clone();
-    let asked = hop.clone();
-    let answer = match tokio::spawn(async move { ussd.hop(&asked).await }).await {
+    let hop = Arc::new(hop);
+    let (gateway, asked) = (app.clone(), hop.clone());
+    let answer = match tokio::spawn(async move { gateway.ussd.hop(&asked).await }).await {
         Ok(answer) => answer,
         // A panic: the place is in the log, the caller gets the same sentence as for anything else that is broken.
         Err(_) => app.ussd.broken(&hop),

@@ -25,6 +25,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often the waiting messages are counted for the metric.
 const COUNTED: Duration = Duration::from_secs(5);
 
+/// Every how many of these counts the routes are measured too: it takes a look at a quarter of an hour.
+const ROUTES_COUNTED: u32 = 12;
+
 /// How many verdicts one commit takes.
 const VERDICTS: usize = 100;
 
@@ -130,10 +133,17 @@ impl Outbox {
     }
 
     async fn count(&self) {
+        let mut rounds = 0_u32;
         while !self.soft.is_cancelled() {
             if let Err(error) = messaging::measure(self.delivery.deps()).await {
                 tracing::debug!(%error, "the waiting messages can't be counted");
             }
+            if rounds.is_multiple_of(ROUTES_COUNTED)
+                && let Err(error) = messaging::measure_routes(self.delivery.deps()).await
+            {
+                tracing::debug!(%error, "the routes can't be measured");
+            }
+            rounds = rounds.wrapping_add(1);
             tokio::select! {
                 () = self.soft.cancelled() => {}
                 () = tokio::time::sleep(COUNTED) => {}

@@ -38,10 +38,10 @@ async fn no_canary_is_found(backend: Backend, settings: &[(&str, &str)]) {
     let mut town = Town::with(backend, settings).await;
     scan::plant(&town, &Chance::seeded(7)).await;
     scan::finds_what_is_planted(&town).await;
-    flows::all(&mut town).await;
-    scan::finds_nothing(&town).await;
+    let codes = flows::all(&mut town).await;
+    scan::finds_nothing(&town, &codes).await;
     faults::all(&mut town).await;
-    scan::finds_nothing(&town).await;
+    scan::finds_nothing(&town, &codes).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -153,9 +153,9 @@ async fn found(town: &Town, digits: &str) -> BTreeSet<(&'static str, &'static st
     found.collect()
 }
 
-/// Neither the PIN nor an ID is anywhere.
-pub async fn finds_nothing(town: &Town) {
-    for canary in [PIN, ID] {
+/// Neither the PIN nor an ID is anywhere, nor is any of these codes.
+pub async fn finds_nothing(town: &Town, codes: &[String]) {
+    for canary in [PIN, ID].into_iter().chain(codes.iter().map(String::as_str)) {
         let found = found(town, canary).await;
         assert!(found.is_empty(), "{canary} on {:?}: {found:?}\n{}", town.backend, lines_with(canary));
     }
@@ -216,7 +216,8 @@ async fn plant_a_message(town: &Town, chance: &Chance) {
     let body = deps.keys.current().seal(messages::body_place(&id), words.as_bytes(), chance.bytes());
     let (purpose, body) = (Purpose::HelpReply, Body::Words(body));
     let not_after = now + purpose.lifetime();
-    let message = NewMessage { id, purpose, msisdn: line, body, created_at: now, not_after };
+    let message =
+        NewMessage { id, purpose, msisdn: line, body, created_at: now, not_after, given_up: vec![] };
     let mut tx = deps.store.begin().await.expect("a unit of work");
     messages::queue(&mut tx, &message).await.expect("a message");
     tx.commit().await.expect("it is kept");

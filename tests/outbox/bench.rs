@@ -15,15 +15,27 @@ use daftari::{
     lifecycle::Lifecycle,
     menu::{Menus, definition::Bundle},
     model::{
-        Language, MessageId, Msisdn,
+        ChallengeId, Language, MessageId, Msisdn,
+        challenge::{Closed, Door},
         message::{Fate, Purpose, RefusalReason},
     },
-    secrets::{KeyRing, Keys, PinHasher},
-    services::{Deps, Settings, delivery::Route, menus::MenuBook, messaging},
-    storage::{IfMissing, Store, messages, messages::Summary},
+    secrets::{CodeLength, KeyRing, Keys, PinHasher, Purpose as KeyPurpose},
+    services::{
+        Deps, Settings,
+        delivery::{REST, Route, Serves},
+        menus::MenuBook,
+        messaging,
+        recovery::Budget,
+    },
+    storage::{
+        IfMissing, Store, attempts,
+        challenges::{self, Challenge},
+        messages::{self, Summary},
+    },
     workers::outbox::Outbox,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection};
+use uuid::Uuid;
 
 /// What a test works with.
 pub struct Bench {
@@ -70,7 +82,7 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
-            codes: daftari::services::recovery::Budget {
+            codes: Budget {
                 codes_per_hour: 10_000,
                 cents_per_day: 2_000_000,
                 cents_per_code: 80,
@@ -86,6 +98,7 @@ impl Bench {
             clock,
             chance,
             settings: Arc::new(settings),
+            ways: Arc::default(),
             outbox: Arc::default(),
             swaps: Arc::default(),
         };
@@ -129,6 +142,45 @@ impl Bench {
         id.expect("it is queued")
     }
 
+    /// A code promised to the line whose number ends so.
+    pub async fn queue_code(&self, end: u32) -> Challenge {
+        let now = self.deps.clock.now();
+        let challenge = Challenge {
+            id: ChallengeId(self.deps.chance.id(now)),
+            subject: subject(end),
+            door: Door::ResetPin,
+            msisdn: line(end),
+            language: Language::En,
+            nonce: self.deps.chance.bytes(),
+            code_key: self.deps.keys.current().current_id(KeyPurpose::Code).to_owned(),
+            length: CodeLength::Six,
+            reference: "K7RT".to_owned(),
+            tries: 0,
+            created_at: now,
+            expires_at: now + Door::ResetPin.lifetime(),
+            passed: None,
+            closed: None,
+        };
+        let mut tx = self.deps.store.begin().await.expect("a transaction");
+        if let Some(open) =
+            challenges::open(&mut tx, challenge.subject, challenge.door).await.expect("a look")
+        {
+            challenges::close(&mut tx, open.id, Closed::Replaced, now).await.expect("it is closed");
+        }
+        challenges::insert(&mut tx, &challenge).await.expect("it is kept");
+        let queued = messaging::queue_code(&self.deps, &mut tx, Purpose::ResetCode, &challenge).await;
+        queued.expect("it is queued");
+        tx.commit().await.expect("it is committed");
+        challenge
+    }
+
+    /// How many requests for codes count against the account of that line.
+    pub async fn requests_that_count(&self, end: u32) -> usize {
+        let mut tx = self.deps.store.read().await.expect("a transaction");
+        let since = DateTime::UNIX_EPOCH;
+        attempts::requests_that_count(&mut tx, subject(end), since).await.expect("they can be read").len()
+    }
+
     /// Every message to a line, newest first.
     pub async fn messages_to(&self, to: &Msisdn) -> Vec<Summary> {
         let mut tx = self.deps.store.read().await.expect("a transaction");
@@ -164,7 +216,24 @@ impl Bench {
 
 /// A route by that name, whose reports come by themselves.
 pub fn route(name: &str, gateway: Arc<dyn SmsGateway>, per_second: u32) -> Route {
-    Route { name: name.to_owned(), provider: "simulator", gateway, per_second, polled: None }
+    let (name, serves) = (name.to_owned(), Serves::default());
+    Route { name, provider: "simulator", gateway, per_second, polled: None, serves, rest: REST }
+}
+
+/// Rounds of a worker until nothing is left to begin; says how many messages were claimed.
+pub async fn until_idle(worker: &Outbox) -> usize {
+    let mut claimed = 0;
+    loop {
+        match worker.turn().await {
+            0 => return claimed,
+            more => claimed += more,
+        }
+    }
+}
+
+/// The account of the line whose number ends so.
+fn subject(end: u32) -> Uuid {
+    Uuid::from_u128(u128::from(end))
 }
 
 /// The line whose number ends so.

@@ -3,10 +3,10 @@
 use std::{collections::HashSet, sync::Arc};
 
 use chrono::Duration;
-use daftari::{model::message::Fate, workers::outbox::Outbox};
+use daftari::model::message::Fate;
 
 use crate::{
-    bench::{Bench, line, reported, route},
+    bench::{Bench, line, reported, route, until_idle},
     fakes::{Gate, Scripted, failed},
 };
 
@@ -17,7 +17,7 @@ async fn two_workers_send_each_of_500_messages_once() {
             bench.queue(number % 100).await;
         }
         let workers = [(); 2].map(|()| Arc::new(bench.worker()));
-        let running = workers.clone().map(|worker| tokio::spawn(until_idle(worker)));
+        let running = workers.clone().map(|worker| tokio::spawn(async move { until_idle(&worker).await }));
         let mut sent_by = vec![];
         for run in running {
             sent_by.push(run.await.expect("a worker goes on"));
@@ -29,16 +29,6 @@ async fn two_workers_send_each_of_500_messages_once() {
         let delivered =
             "SELECT CAST(COUNT(*) AS BIGINT) FROM messages WHERE fate = 'delivered' AND attempts = 1";
         assert_eq!(bench.count(delivered).await, 500);
-    }
-}
-
-async fn until_idle(worker: Arc<Outbox>) -> usize {
-    let mut sent = 0;
-    loop {
-        match worker.turn().await {
-            0 => return sent,
-            more => sent += more,
-        }
     }
 }
 

@@ -8,8 +8,9 @@ use std::{
 
 use daftari::{
     gateways::{Outgoing, SmsGateway, Verdict},
-    model::Msisdn,
+    model::{Msisdn, message::RefusalReason},
 };
+use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
 
 type Said<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
@@ -19,11 +20,17 @@ type Said<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 pub struct Scripted {
     verdicts: Mutex<VecDeque<Verdict>>,
     asked: Mutex<Vec<Msisdn>>,
+    bodies: Mutex<Vec<String>>,
 }
 
 impl Scripted {
     pub fn new(verdicts: impl IntoIterator<Item = Verdict>) -> Arc<Self> {
         Arc::new(Self { verdicts: Mutex::new(verdicts.into_iter().collect()), ..Self::default() })
+    }
+
+    /// What it was asked to send.
+    pub fn bodies(&self) -> Vec<String> {
+        self.bodies.lock().expect("no test panicked in it").clone()
     }
 
     pub fn asked(&self) -> Vec<Msisdn> {
@@ -35,8 +42,11 @@ impl SmsGateway for Scripted {
     fn send<'a>(&'a self, sms: &'a Outgoing) -> Said<'a> {
         let mut asked = self.asked.lock().expect("no test panicked in it");
         asked.push(sms.to.clone());
+        let body = sms.body.expose_secret().to_owned();
+        self.bodies.lock().expect("no test panicked in it").push(body);
         let told = self.verdicts.lock().expect("no test panicked in it").pop_front();
-        let verdict = told.unwrap_or_else(|| accepted(&format!("scripted-{}", asked.len())));
+        let verdict =
+            told.unwrap_or_else(|| accepted(&format!("scripted-{}-{}", sms.id.0.simple(), sms.attempt)));
         Box::pin(async move { verdict })
     }
 }
@@ -74,6 +84,10 @@ impl SmsGateway for Gate {
 
 pub fn accepted(id: &str) -> Verdict {
     Verdict::Accepted { provider_id: id.to_owned(), cost_cents: None }
+}
+
+pub fn refused(reason: RefusalReason) -> Verdict {
+    Verdict::Refused { reason, detail: "as told".to_owned() }
 }
 
 pub fn failed(retry: bool, unclear: bool) -> Verdict {

@@ -97,9 +97,9 @@ async fn a_report_stored_while_the_verdict_is_being_recorded_is_applied() {
         let (worker, until) = tx.query(row).one().await.expect("it is claimed");
         let (route, provider) = ("gate".to_owned(), "simulator".to_owned());
         let id = bench.messages_to(&line(10)).await[0].id;
-        let claim = Claim { id, worker, until, route, provider };
+        let claim = Claim { id, worker, until, route, provider, attempt: 1 };
         reports::hold(&mut tx, "simulator", &report.provider_id).await.expect("it is held");
-        let sent = verdicts::sent(&mut tx, &claim, &report.provider_id, bench.deps.clock.now()).await;
+        let sent = verdicts::sent(&mut tx, &claim, &report.provider_id, None, bench.deps.clock.now()).await;
         assert_eq!(sent.expect("it is recorded"), Some(Fate::Sent));
         let (deps, begun) = (bench.deps.clone(), bench.deps.store.count().transactions());
         let stored = tokio::spawn(async move { messaging::report(&deps, "simulator", &report).await });

@@ -9,6 +9,9 @@ const LINE: &str = "+254700000010";
 const UNLUCKY: &str = "+254700000011";
 const PIN: &str = "907318";
 const NEW_PIN: &str = "462085";
+/// Stand for the code that the line was sent, and for another.
+const RIGHT_CODE: &str = "(code)";
+const WRONG_CODE: &str = "(wrong code)";
 /// Stands for an ID number of the line's own.
 const ID: &str = "(ID number)";
 
@@ -57,6 +60,23 @@ const CHANGE_PIN: [Row; 6] = [
     (NEW_PIN, "Your PIN is changed.", [2, 2, 13], [2, 3, 15]),
 ];
 
+/// Asking for a code and using it; how long a hop waits for the network's word is nothing here.
+const ASK: [Row; 3] = [
+    (CODE, "Type your PIN to sign in", [2, 1, 2], [2, 1, 2]),
+    ("1", "We send a code by SMS", [2, 0, 0], [2, 1, 2]),
+    ("1", "SMS ", [2, 2, 14], [2, 3, 16]),
+];
+
+/// From the code to the new PIN in four hops, and a wrong code before.
+const RESET: [Row; 6] = [
+    (CODE, "Type the code from our SMS", [2, 1, 2], [2, 1, 2]),
+    (WRONG_CODE, "This code is not right.", [2, 2, 8], [2, 3, 10]),
+    (RIGHT_CODE, "The code is right.", [2, 2, 8], [2, 3, 10]),
+    (PIN, "Type the new PIN once more", [2, 0, 0], [2, 1, 2]),
+    (PIN, "Your new PIN is set", [2, 2, 14], [2, 3, 16]),
+    (PIN, "Hello Asha Njeri.", [2, 2, 6], [2, 3, 8]),
+];
+
 /// What the gateway has asked of its stores so far.
 fn reading(town: &Town) -> Cost {
     let count = town.app().deps.store.count();
@@ -80,11 +100,23 @@ async fn phone(town: &Town, number: &str) -> Phone {
     phone
 }
 
+/// The code that a phone was sent last.
+async fn code(town: &Town, phone: &Phone) -> String {
+    town.send_messages().await;
+    let sms = town.messages_to(phone.line().msisdn.as_e164());
+    let code = sms.iter().rev().find(|sms| sms.contains("is your code")).and_then(|sms| sms.get(..6));
+    code.expect("a code").to_owned()
+}
+
 async fn hop(town: &Town, phone: &mut Phone, (typed, shown, ..): &Row, id: &str) -> Cost {
+    let code =
+        if matches!(*typed, RIGHT_CODE | WRONG_CODE) { code(town, phone).await } else { String::new() };
     let before = reading(town);
     match *typed {
         CODE => phone.dial(CODE).await,
         ID => phone.answer(id).await,
+        RIGHT_CODE => phone.answer(&code).await,
+        WRONG_CODE => phone.answer(if code == "111111" { "222222" } else { "111111" }).await,
         typed => phone.answer(typed).await,
     }
     .expect("a screen");
@@ -118,6 +150,8 @@ async fn forgotten(town: &mut Town, rows: &[Row]) -> Vec<Cost> {
 }
 
 async fn costs_what_it_must(town: &mut Town, title: &str, rows: &[Row]) {
+    // More calls than a line may make in five minutes.
+    town.flush(&[LINE, UNLUCKY]).await;
     let (straight, lost) = (undisturbed(town, rows).await, forgotten(town, rows).await);
     print_table(town.backend, title, rows, &straight, &lost);
     for (n, (typed, _, cost, after_loss)) in rows.iter().enumerate() {
@@ -140,5 +174,7 @@ on_every_back_end! {
         costs_what_it_must(&mut town, "Opening an account", &ACCOUNT).await;
         costs_what_it_must(&mut town, "Signing in", &SIGN_IN).await;
         costs_what_it_must(&mut town, "Changing the PIN", &CHANGE_PIN).await;
+        costs_what_it_must(&mut town, "Asking for a code", &ASK).await;
+        costs_what_it_must(&mut town, "Making the PIN anew", &RESET).await;
     }
 }

@@ -33,6 +33,10 @@ impl Stage for OnStage {
         let mut town = self.town.lock().await;
         let numbers: Vec<String> = (1..100).map(|n| format!("+2547000000{n:02}")).collect();
         town.flush(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        if town.backend == Backend::Embedded {
+            // Its state goes with a restart.
+            town.start_outbox();
+        }
         self.url.lock().expect("the address").clone_from(&town.nodes[0].url);
         Ok(())
     }
@@ -40,6 +44,7 @@ impl Stage for OnStage {
     async fn restart(&self) -> Result<(), CantDo> {
         let mut town = self.town.lock().await;
         town.restart().await;
+        town.start_outbox();
         self.url.lock().expect("the address").clone_from(&town.nodes[0].url);
         Ok(())
     }
@@ -58,7 +63,8 @@ async fn every_transcript_plays_on(backend: Backend) {
     for path in paths {
         let text = fs::read_to_string(&path).expect("a transcript");
         let parsed = transcript::parse(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
-        let town = Town::open(backend).await;
+        let town = Town::with(backend, &[("DAFTARI_RECOVERY__FATE_WAIT_MS", "3000")]).await;
+        town.start_outbox();
         let aggregator = town.aggregator(0, Wire::AfricasTalking);
         let url = std::sync::Mutex::new(town.nodes[0].url.clone());
         let stage = OnStage { town: Mutex::new(town), url };

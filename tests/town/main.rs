@@ -9,6 +9,7 @@ mod callbacks;
 mod caller;
 mod counts;
 mod crowd;
+mod fate;
 mod faults;
 mod health;
 mod histories;
@@ -20,6 +21,7 @@ mod menus_reload;
 mod one_effect;
 mod process;
 mod raw;
+mod recovery;
 mod schema;
 #[expect(dead_code, reason = "the tests of the session store use more of it")]
 #[path = "../sessions_redis/servers.rs"]

@@ -35,7 +35,12 @@ on_every_back_end! {
         let mut phone = town.phone(LINE);
         phone.dial(CODE).await.expect("a screen");
         assert!(screen(&phone).starts_with("This PIN was wrong 10 times"), "until recovery: {}", screen(&phone));
-        assert!(!phone.is_open(), "the PIN is not asked for any more");
+        phone.answer(PIN).await.expect("a screen");
+        assert!(screen(&phone).starts_with("Answer with one of the numbers."), "the PIN is not asked for any more");
+        for input in ["00", "1"] {
+            phone.answer(input).await.expect("a screen");
+        }
+        assert!(screen(&phone).starts_with("We send a code by SMS"), "{}", screen(&phone));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     about, at,
-    ways::{Answer, Ways},
+    ways::{Answer, Spot, Ways},
 };
 use crate::{
     menu::{
@@ -24,7 +24,7 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
                 if action.rules().needs_sign_in {
                     complaints.extend(signed_in(ways, id, screen, place, action.name(), where_done));
                 }
-                if action.rules().needs_code {
+                if action.needs_code() {
                     complaints.extend(code_right(ways, id, screen, place, action.name(), where_done));
                 }
             }
@@ -64,7 +64,10 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::CodeFate
         | Action::LookForMove
         | Action::AskMove
-        | Action::AskTakeBack => None,
+        | Action::AskTakeBack
+        | Action::TellFate
+        | Action::AnotherWay
+        | Action::ByACall => None,
     }
 }
 
@@ -73,7 +76,7 @@ fn needs(action: Action) -> &'static [Var] {
     match action {
         Action::SetLanguage => &[Var::Language],
         Action::OpenAccount => &[Var::GivenNames, Var::Surname, Var::NationalId],
-        Action::ShowMessage => &[Var::Message],
+        Action::ShowMessage | Action::TellFate | Action::AnotherWay | Action::ByACall => &[Var::Message],
         Action::KeepDraft => &[Var::GivenNames],
         Action::AskMove => &[Var::NewNumber],
         Action::GiveConsent
@@ -128,7 +131,8 @@ fn wants(
 ) -> Option<Complaint> {
     let own = own(screen, answer);
     needs(action).iter().filter(|var| !own.contains(var)).find_map(|var| {
-        let without = ways.reached(false, |step| ways.sets(step, *var));
+        let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
+        let without = ways.reached_from(false, at_dial, |step| ways.sets(step, *var));
         let mut done_at = ways.of_screen(id).filter(|(n, _)| does(ways, *n, action, answer));
         let way = done_at.find_map(|(n, _)| without.way(n))?;
         let (action, var) = (action.name(), var.name());

@@ -70,7 +70,7 @@ pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
 }
 
 fn is_endless(menus: &Menus, var: Var, word: &str) -> bool {
-    menus.word(var, word).is_some_and(|text| text.vars().any(|v| matches!(v.shape(), Shape::Word(_))))
+    menus.word(var, word).is_some_and(|text| text.vars().any(|v| super::values::is_endless(var, v)))
 }
 
 /// A text that nothing else stands beside.

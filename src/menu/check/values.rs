@@ -77,7 +77,7 @@ impl Facts<'_> {
     fn says(&mut self, id: ScreenId, when: Option<Condition>, var: Var) -> Option<String> {
         let ways = self.ways;
         let unset = self.unset.entry(var).or_insert_with(|| {
-            let at_dial = |spot: &Spot| var.known_with().is_some_and(|flag| spot.flags.has(flag));
+            let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
             ways.reached_from(false, at_dial, |step| ways.sets(step, var))
         });
         let spots = || ways.of_screen(id).filter(|(_, spot)| when.is_none_or(|c| c.holds(spot.flags)));
@@ -132,11 +132,17 @@ fn constants_only(menus: &Menus, complaints: &mut Vec<Complaint>) {
     }
 }
 
-/// A word shows no variable that shows words itself: that could go on for ever.
+/// Whether a word of one variable may not show another: one that shows words itself could go on for ever. The words of
+/// what every text can show are shown, for they show no words themselves.
+pub fn is_endless(of: Var, shown: Var) -> bool {
+    matches!(shown.shape(), Shape::Word(_)) && (of.is_constant() || !shown.is_constant())
+}
+
 fn words(menus: &Menus, complaints: &mut Vec<Complaint>) {
-    for text in Var::ALL.iter().copied().flat_map(words_of).filter_map(|(var, word)| menus.word(var, word)) {
+    let words = Var::ALL.iter().copied().flat_map(words_of);
+    for (of, text) in words.filter_map(|(var, word)| Some((var, menus.word(var, word)?))) {
         for language in Language::ALL {
-            for var in direct(text, language).filter(|var| matches!(var.shape(), Shape::Word(_))) {
+            for var in direct(text, language).filter(|var| is_endless(of, *var)) {
                 let says = format!("is a word itself, so it can't show the words of {{{}}}", var.name());
                 complaints.push(in_text(None, text, language, says));
             }

@@ -85,7 +85,7 @@ fn side_by_side(f: &mut fmt::Formatter<'_>, expected: &[String], got: &[String])
 }
 
 /// Whether a line is as expected; `{any}` stands for anything, also nothing.
-pub(super) fn matches(expected: &str, got: &str) -> bool {
+pub(in crate::phones) fn matches(expected: &str, got: &str) -> bool {
     let Some((begin, rest)) = expected.split_once("{any}") else { return expected == got };
     let Some(mut left) = got.strip_prefix(begin) else { return false };
     let mut parts: Vec<&str> = rest.split("{any}").collect();

@@ -87,14 +87,19 @@ struct Run<'a, S> {
 struct Held {
     phone: Phone,
     read: usize,
+    /// The code at the beginning of the last message that was read and had one.
+    code: Option<String>,
 }
+
+/// What stands for that code in something typed.
+const CODE: &str = "{code}";
 
 impl<S: Stage> Run<'_, S> {
     async fn lay_out(&mut self, line: &Line) -> Result<(), Cause> {
         if self.place_of(line).is_none() {
             let read = self.stage.messages_to(&line.msisdn).await.map_err(Cause::Stage)?.len();
             let phone = Phone::new(self.aggregator.clone(), line.clone());
-            self.phones.push(Held { phone, read });
+            self.phones.push(Held { phone, read, code: None });
         }
         Ok(())
     }
@@ -116,7 +121,12 @@ impl<S: Stage> Run<'_, S> {
                 return self.judge(&shown, &step.shows);
             }
             Act::Type(input) => {
-                let shown = self.held()?.phone.answer(input).await.map_err(Cause::Phone)?;
+                let held = self.held()?;
+                let input = match &held.code {
+                    Some(code) => input.replace(CODE, code),
+                    None => input.clone(),
+                };
+                let shown = held.phone.answer(&input).await.map_err(Cause::Phone)?;
                 return self.judge(&shown, &step.shows);
             }
             Act::Drop => self.held()?.phone.drop_call().await.map_err(Cause::EndEvent)?,
@@ -170,6 +180,7 @@ impl<S: Stage> Run<'_, S> {
             let messages = stage.messages_to(&held.phone.line().msisdn).await.map_err(Cause::Stage)?;
             if let Some(message) = messages.get(held.read) {
                 held.read += 1;
+                held.code = code_of(message).or(held.code.take());
                 return if expected.is_empty() { Ok(()) } else { compare(expected, &lines(message)) };
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -196,6 +207,12 @@ impl<S: Stage> Run<'_, S> {
         }
         Ok(())
     }
+}
+
+/// The digits a message begins with, if it begins with a code.
+fn code_of(message: &str) -> Option<String> {
+    let first = message.split(' ').next()?;
+    (first.len() >= 6 && first.bytes().all(|b| b.is_ascii_digit())).then(|| first.to_owned())
 }
 
 fn same(before: Option<&Shown>, expected: &[String], shown: &Shown) -> Result<(), Cause> {

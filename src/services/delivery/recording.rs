@@ -4,17 +4,27 @@
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
+use chrono::{DateTime, Utc};
 
 use super::{Claimed, Delivery, Step};
 use crate::{
-    model::{Msisdn, message::Fate},
+    gateways::Carries,
+    model::{
+        Msisdn, Network,
+        message::{Fate, Purpose},
+    },
     services::messaging,
     storage::{
         StoreError, Tx,
+        attempts::Try,
         reports::{self, Changed, NewReport},
         verdicts::{self, Later},
     },
+    telemetry::metrics,
 };
+
+/// How long a call may take until its end is reported.
+const CALL: chrono::Duration = chrono::Duration::seconds(75);
 
 impl Delivery {
     /// Record what came of messages, in one commit if it can be; a message that can't be recorded holds up no other.
@@ -54,9 +64,12 @@ impl Delivery {
         for (claimed, step) in rows {
             let fate = self.record_one(&mut tx, claimed, step).await?;
             let route = Some(claimed.claim.route.clone());
-            changes.extend(fate.map(|fate| Changed { route, fate }));
+            changes.extend(fate.map(|fate| Changed { route, fate, reported_on: None }));
         }
         tx.commit().await?;
+        for (claimed, step) in done {
+            count(claimed, step);
+        }
         messaging::count_all(&changes);
         Ok(())
     }
@@ -71,8 +84,8 @@ impl Delivery {
         let (claim, now) = (&claimed.claim, self.deps.clock.now());
         Ok(match step {
             Step::Sent { provider_id } => {
-                let fate = verdicts::sent(tx, claim, provider_id, now).await?;
-                if fate.is_none() {
+                let fate = verdicts::sent(tx, claim, provider_id, self.patience(claimed), now).await?;
+                if fate.is_none() && !verdicts::sent_after_its_end(tx, claim, provider_id, now).await? {
                     self.record_late(tx, claimed, provider_id).await?;
                 }
                 fate
@@ -83,8 +96,8 @@ impl Delivery {
             Step::Expired { detail } => {
                 verdicts::expired(tx, claim, detail, now).await?.then_some(Fate::Expired)
             }
-            Step::Later { due_at, route, given_up, unclear, detail } => {
-                let later = Later { due_at: *due_at, route, given_up, unclear: *unclear, detail };
+            Step::Later { due_at, route, given_up, ended, detail } => {
+                let later = Later { due_at: *due_at, route, given_up, ended: *ended, detail };
                 verdicts::later(tx, claim, &later, now).await?;
                 None
             }
@@ -93,6 +106,15 @@ impl Delivery {
                 None
             }
         })
+    }
+
+    /// Until when a report of its delivery is waited for before another route is looked for. A call rings for half a
+    /// minute, and is reported when it is over.
+    fn patience(&self, claimed: &Claimed) -> Option<DateTime<Utc>> {
+        let patience = Purpose::from_name(&claimed.purpose).and_then(Purpose::patience)?;
+        let calls =
+            self.ways.iter().any(|way| way.name == claimed.claim.route && way.carries == Carries::Spoken);
+        Some(self.deps.clock.now() + if calls { CALL } else { patience })
     }
 
     /// The route took a message that others may have claimed meanwhile: left as a report, they find it before they send
@@ -112,6 +134,19 @@ impl Delivery {
         reports::take_in(tx, &report).await?;
         Ok(())
     }
+}
+
+/// Count what a try came to.
+fn count(claimed: &Claimed, step: &Step) {
+    let fate = match step {
+        Step::Sent { .. } => "sent",
+        Step::Refused { .. } | Step::Later { ended: (Try::Refused, _), .. } => "refused",
+        Step::Later { ended: (Try::Unclear, _), .. } => "unclear",
+        Step::Later { .. } => "failed",
+        Step::Expired { .. } | Step::Released => return,
+    };
+    let network = claimed.network.as_ref().map_or("other", Network::label);
+    metrics::route_message(&claimed.claim.route, network, fate);
 }
 
 /// The id under which a route took a message.

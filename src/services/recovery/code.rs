@@ -42,7 +42,7 @@ pub enum CodeRefused {
     Over,
     /// Its tries are used up.
     Dead,
-    /// It was right in another session, which may be using it.
+    /// It is typed, or was right, in another session.
     UsedElsewhere,
     /// Too many wrong codes for this account within a day.
     OfficerOnly,
@@ -52,7 +52,7 @@ pub enum CodeRefused {
 #[derive(Debug)]
 pub enum Counted {
     /// It may be looked at; commit first.
-    Look(Look),
+    Look(Box<Look>),
     /// It may not.
     Refused(CodeRefused),
 }
@@ -126,13 +126,14 @@ pub async fn count(
             return refused(CodeRefused::OfficerOnly);
         }
         if !challenge.has_tries() {
-            return refused(CodeRefused::Dead);
+            // The last try is being looked at this moment, or the challenge would be closed.
+            return refused(CodeRefused::UsedElsewhere);
         }
         challenges::count_try(tx, challenge.id).await?;
         challenge.tries += 1;
         wrong += 1;
     }
-    Ok(Counted::Look(Look { typed, challenge, wrong }))
+    Ok(Counted::Look(Box::new(Look { typed, challenge, wrong })))
 }
 
 /// Compare, in constant time.

@@ -185,7 +185,7 @@ pub(in crate::services) async fn check_for(
 ) -> Result<Prepared, Fault> {
     let typed = Try { subject: account.0, door, by: who.here.0, code: code.clone(), channel: "ussd" };
     Ok(match code::count(tx, typed, who.now, counted).await? {
-        Counted::Look(look) => Prepared::Work(Box::new(Work::Code(look))),
+        Counted::Look(look) => Prepared::Work(Box::new(Work::Code(*look))),
         Counted::Refused(why) => Prepared::Settled(refused(why)),
     })
 }

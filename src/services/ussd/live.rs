@@ -16,6 +16,9 @@ pub const LONGEST: TimeDelta = TimeDelta::seconds(600);
 /// How many hops it may have.
 pub const MOST_HOPS: u16 = 60;
 
+/// Room for most sessions, so that writing one asks for memory once.
+const USUAL_BYTES: usize = 256;
+
 /// A live session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Live {
@@ -52,7 +55,7 @@ impl Live {
 
     /// Sealed for the session store.
     pub fn seal(&self, keys: &KeyRing, place: &[u8], nonce: [u8; 24]) -> Option<Vec<u8>> {
-        let plain = postcard::to_stdvec(self).ok()?;
+        let plain = postcard::to_extend(self, Vec::with_capacity(USUAL_BYTES)).ok()?;
         Some(keys.current().seal_session(place, &plain, nonce))
     }
 

@@ -8,10 +8,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 
 use super::{
-    Deps,
+    Deps, fate,
     menus::{MenuBook, MenusRefused},
     recovery,
 };
@@ -19,16 +18,17 @@ use crate::{
     gateways::{Answer, Hop},
     menu::{
         Engine, Flag, Menus, Say, Session, Var,
+        registry::network_word,
         render::{self, Constants},
         session::Flags,
     },
-    model::{Language, challenge::Door, reference::reference},
+    model::{Language, Network, challenge::Door, reference::reference},
     secrets::{HashingFailed, Mark, Purpose, Sealed, Unsealable},
     sessions::{Admission, Arrival, SessionKey, SessionStore, StateUnavailable, Stored},
     storage::{
         StoreError, challenges,
         journal::{self, Opening, SessionRef},
-        lines::{self, CodeDue, Situation},
+        lines::{self, Situation},
     },
     telemetry::metrics,
 };
@@ -38,7 +38,7 @@ mod history;
 mod live;
 mod walk;
 
-use history::History;
+use history::{History, Inputs};
 use live::{LONGEST, Live, MOST_HOPS};
 use walk::{Caller, Known, Walk};
 
@@ -133,7 +133,7 @@ impl Ussd {
             Err(fault) => {
                 let language = match spoken.get() {
                     Some(language) => Some(*language),
-                    None => self.language_of(hop, &fault).await,
+                    None => Box::pin(self.language_of(hop, &fault)).await,
                 };
                 self.sorry(hop, &fault, language.unwrap_or_default())
             }
@@ -184,12 +184,13 @@ impl Ussd {
             service_code: &settings.service_code,
             pin_digits: settings.pin_digits,
             reference: "",
+            network: network_word(hop.network.as_ref().or(Network::usual_of(&hop.msisdn).as_ref())),
         }
     }
 
     async fn answer(&self, hop: &Hop, spoken: &OnceLock<Language>) -> Result<Answer, Fault> {
         let now = self.deps.clock.now();
-        let history = History::of(hop);
+        let history = History::of(hop, &self.deps.keys.current().marker());
         let (place, state, admission) = self.load(hop, &history).await;
         if let Some(live) = &state {
             let _ = spoken.set(live.session.language);
@@ -205,12 +206,13 @@ impl Ussd {
             Some(live) if live.service_code != hop.service_code => Err(Fault::NotTheirs),
             Some(live) if live.is_over(now) => Err(Fault::Over),
             Some(live) => self.go_on(hop, &history, place, live, now).await,
-            None => self.without_state(hop, &history, place, now, spoken).await,
+            // Boxed: few hops come here, and all would be moved about with room for it.
+            None => Box::pin(self.without_state(hop, &history, place, now, spoken)).await,
         }
     }
 
     /// One round trip: the state, and whether this line may go on.
-    async fn load(&self, hop: &Hop, history: &History) -> (Place, Option<Live>, Admission) {
+    async fn load(&self, hop: &Hop, history: &History<'_>) -> (Place, Option<Live>, Admission) {
         let (key, arrival) = self.arrival(hop, history, history.opens());
         let bound_to =
             format!("{}|{}|{}", hop.provider, hop.msisdn.as_e164(), hop.session.as_str()).into_bytes();
@@ -228,17 +230,15 @@ impl Ussd {
         (Place { key, bound_to, expected }, live, admission)
     }
 
-    fn arrival(&self, hop: &Hop, history: &History, opens: bool) -> (SessionKey, Arrival) {
-        let keys = self.deps.keys.current();
-        let marker = keys.marker();
-        let caller = marker.caller_tag(&hop.msisdn);
+    fn arrival(&self, hop: &Hop, history: &History<'_>, opens: bool) -> (SessionKey, Arrival) {
+        let caller = self.deps.keys.current().marker().caller_tag(&hop.msisdn);
         let key = SessionKey { caller, provider: hop.provider, session: hop.session.clone() };
-        (key, Arrival { opens, hop: history.tell_apart(&marker, hop) })
+        (key, Arrival { opens, hop: history.tell_apart() })
     }
 
     /// Count the session that a deep dial opens. Only SQL tells it from a session whose state was lost; the hop itself
     /// was counted when it was loaded, and is known again.
-    async fn admit_deep(&self, hop: &Hop, history: &History) -> Result<(), Fault> {
+    async fn admit_deep(&self, hop: &Hop, history: &History<'_>) -> Result<(), Fault> {
         let (key, arrival) = self.arrival(hop, history, true);
         let admission = match self.sessions.load(&key, arrival).await {
             Ok(loaded) => loaded.admitted,
@@ -251,23 +251,19 @@ impl Ussd {
     async fn go_on(
         &self,
         hop: &Hop,
-        history: &History,
+        history: &History<'_>,
         place: Place,
         live: Live,
         now: DateTime<Utc>,
     ) -> Result<Answer, Fault> {
         let menus = self.menus.version(&live.menu_version).await?;
         let mark_key = live.mark_key.clone();
-        self.as_caller(hop, &menus, &mark_key, now, async |caller, start| match history {
-            History::Whole(inputs) => {
-                let folded = inputs.get(..usize::from(live.inputs));
-                let same = folded.is_some_and(|f| marks(caller, start, f) == live.mark);
-                let rest = inputs.get(usize::from(live.inputs)..).unwrap_or_default();
-                if !same {
-                    // Late, out of order, or not what was folded: answered from its own prefix, and not kept.
-                    let told = self.opening(hop, history, now).await?;
-                    return self.fold(hop, history, told, None, now).await;
+        self.as_caller(hop, &menus, &mark_key, now, async |caller, start| match &history.typed {
+            Inputs::Whole(inputs) => {
+                if !history.passes(&live, caller.marker, start) {
+                    return Box::pin(self.aside(hop, history, now)).await;
                 }
+                let rest = inputs.get(usize::from(live.inputs)..).unwrap_or_default();
                 let known = Known::default();
                 let mut walk = Walk::from(caller, &known, live);
                 for input in rest {
@@ -275,7 +271,7 @@ impl Ussd {
                 }
                 self.finish(caller, place, walk.live, rest.is_empty()).await
             }
-            History::Latest { input, sequence } => {
+            Inputs::Latest { input, sequence } => {
                 let known = Known::default();
                 let repeat = sequence.is_some() && *sequence <= live.sequence;
                 let mut walk = Walk::from(caller, &known, live);
@@ -289,11 +285,17 @@ impl Ussd {
         .await
     }
 
+    /// A text that is late, out of order, or not what was folded: answered from its own prefix, and not kept.
+    async fn aside(&self, hop: &Hop, history: &History<'_>, now: DateTime<Utc>) -> Result<Answer, Fault> {
+        let told = self.opening(hop, history, now).await?;
+        self.fold(hop, history, told, None, now).await
+    }
+
     /// There is no state: the first hop, a lost state, or a deep dial.
     async fn without_state(
         &self,
         hop: &Hop,
-        history: &History,
+        history: &History<'_>,
         place: Place,
         now: DateTime<Utc>,
         spoken: &OnceLock<Language>,
@@ -304,7 +306,7 @@ impl Ussd {
     }
 
     /// The opening that stands for this session, written now if there is none; and what its journal holds.
-    async fn opening(&self, hop: &Hop, history: &History, now: DateTime<Utc>) -> Result<Told, Fault> {
+    async fn opening(&self, hop: &Hop, history: &History<'_>, now: DateTime<Utc>) -> Result<Told, Fault> {
         let of = SessionRef { provider: hop.provider, session: &hop.session };
         let typed = history.inputs().len();
         if typed > 0 {
@@ -320,6 +322,9 @@ impl Ussd {
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
         let ours = self.new_opening(hop, &situation, typed, now);
         let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
+        if let Some(network) = situation.moved_to(hop.network.as_ref()) {
+            lines::set_network(&mut tx, &hop.msisdn, network).await?;
+        }
         let passed = situation.code_due.is_some_and(|due| due.passed).then_some(Door::ResetPin);
         for door in passed.into_iter().chain(situation.officer_passed.then_some(Door::Officer)) {
             // The call in which the code was right is over: there is one call of a line at a time.
@@ -328,14 +333,14 @@ impl Ussd {
         }
         tx.commit().await?;
         // A lost session that can't be folded starts afresh, from how things stand now.
-        let afresh = matches!(history, History::Latest { input: Some(_), .. });
+        let afresh = matches!(history.typed, Inputs::Latest { input: Some(_), .. });
         let opening = if afresh { Opening { mark_key: opening.mark_key, ..ours } } else { opening };
         Ok(Told { opening, outcomes: HashMap::new() })
     }
 
     fn new_opening(&self, hop: &Hop, situation: &Situation, deep: usize, now: DateTime<Utc>) -> Opening {
         let menus = self.menus.current();
-        let flags = flags(&situation);
+        let flags = flags(situation);
         let entry = menus.entry.target(flags);
         let entry_screen = match entry {
             Some(crate::menu::compiled::Target::Screen(id)) => menus.screen(id).map(|s| s.name.clone()),
@@ -348,7 +353,7 @@ impl Ussd {
             menu_version: menus.version.clone(),
             language: situation.language.unwrap_or_default(),
             flags: flags.bits(),
-            facts: situation.code_due.as_ref().and_then(facts),
+            facts: facts(situation),
             entry_screen: entry_screen.unwrap_or_default(),
             mark_key: self.deps.keys.current().marker().key_id().to_owned(),
             deep: i64::try_from(deep).unwrap_or(i64::MAX),
@@ -360,7 +365,7 @@ impl Ussd {
     async fn fold(
         &self,
         hop: &Hop,
-        history: &History,
+        history: &History<'_>,
         told: Told,
         place: Option<Place>,
         now: DateTime<Utc>,
@@ -372,8 +377,8 @@ impl Ussd {
             let fresh = fresh(&opening, start, now);
             let echo = hop.metadata.as_deref();
             let mut live = walk::fold(caller, &known, &fresh, history.inputs(), echo).await?;
-            if let History::Latest { input, sequence } = history {
-                live.sequence = *sequence;
+            if let Inputs::Latest { input, sequence } = history.typed {
+                live.sequence = sequence;
                 if input.is_some() {
                     // Its marks must not be those of the session's first inputs, which the journal may hold.
                     let again = format!("again {}", sequence.map_or(now.timestamp_micros(), i64::from));
@@ -411,6 +416,7 @@ impl Ussd {
             },
             of: SessionRef { provider: hop.provider, session: &hop.session },
             msisdn: &hop.msisdn,
+            network: hop.network.as_ref(),
             marker: &marker,
             now,
         };
@@ -455,12 +461,6 @@ fn bound(hop: &Hop, opening: Opening, now: DateTime<Utc>) -> Result<Opening, Fau
     Ok(opening)
 }
 
-/// The mark of a history.
-fn marks(caller: &Caller<'_>, start: &Mark, inputs: &[SecretString]) -> Mark {
-    use secrecy::ExposeSecret as _;
-    inputs.iter().fold(*start, |mark, input| caller.marker.then(&mark, input.expose_secret()))
-}
-
 /// A session before its first screen.
 fn fresh(opening: &Opening, start: &Mark, now: DateTime<Utc>) -> Live {
     Live {
@@ -489,16 +489,19 @@ fn flags(situation: &Situation) -> Flags {
     flags.set(Flag::CodeDue, situation.code_due.is_some());
     flags.set(Flag::MoveWaiting, situation.move_waiting);
     flags.set(Flag::MovedAway, situation.moved_away);
+    flags.set(Flag::FateDue, situation.fate_due.is_some());
+    flags.set(Flag::CodeMissing, situation.fate_due.as_ref().is_some_and(|due| due.code_counts));
     flags
 }
 
-/// What the first screen may show of a code that is due.
-fn facts(due: &CodeDue) -> Option<String> {
-    let facts = [
-        (Var::CodeReference.name(), due.reference.clone()),
-        (Var::CodeUntil.name(), recovery::clock_time(due.until)),
-    ];
-    serde_json::to_string(&HashMap::from(facts)).ok()
+/// What the first screen may show of a code that is due, or of a message that did not arrive.
+fn facts(situation: &Situation) -> Option<String> {
+    let mut facts = situation.fate_due.as_ref().map(fate::facts).unwrap_or_default();
+    if let Some(due) = &situation.code_due {
+        facts.insert(Var::CodeReference.name(), due.reference.clone());
+        facts.insert(Var::CodeUntil.name(), recovery::clock_time(due.until));
+    }
+    if facts.is_empty() { None } else { serde_json::to_string(&facts).ok() }
 }
 
 /// A session that knows what its dial knew.

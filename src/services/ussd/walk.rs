@@ -3,13 +3,10 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret as _, SecretString};
-
 use super::{Fault, act, live::Live};
 use crate::{
     menu::{Call, Engine, Reply, Session, Step},
-    model::Msisdn,
+    model::{Msisdn, Network},
     secrets::{Mark, Marker, Sealed},
     services::{
         Deps,
@@ -17,6 +14,7 @@ use crate::{
     },
     storage::journal::SessionRef,
 };
+use chrono::{DateTime, Utc};
 
 /// Everything about a caller that stays the same through a hop.
 #[derive(Clone, Copy)]
@@ -25,6 +23,7 @@ pub struct Caller<'a> {
     pub engine: Engine<'a>,
     pub of: SessionRef<'a>,
     pub msisdn: &'a Msisdn,
+    pub network: Option<&'a Network>,
     pub marker: &'a Marker<'a>,
     pub now: DateTime<Utc>,
 }
@@ -44,6 +43,7 @@ impl Caller<'_> {
     fn who<'s>(&'s self, session: &'s Session) -> Who<'s> {
         Who {
             msisdn: self.msisdn,
+            network: self.network,
             session,
             menus: self.engine.menus,
             constants: self.engine.constants,
@@ -87,16 +87,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Take the next input of a cumulative history.
-    pub async fn take(&mut self, input: &SecretString) -> Result<(), Fault> {
-        let typed = input.expose_secret();
+    pub async fn take(&mut self, typed: &str) -> Result<(), Fault> {
         let deep = usize::from(self.live.inputs) < self.known.deep;
         self.count(typed);
         if deep { self.take_deep(typed).await } else { self.step(typed).await }
     }
 
     /// Take the latest input of an aggregator that sends no history.
-    pub async fn take_latest(&mut self, input: &SecretString, sequence: Option<u32>) -> Result<(), Fault> {
-        let typed = input.expose_secret();
+    pub async fn take_latest(&mut self, typed: &str, sequence: Option<u32>) -> Result<(), Fault> {
         self.count(&format!("{}:{typed}", sequence.unwrap_or(0)));
         self.live.sequence = sequence;
         self.step(typed).await
@@ -130,6 +128,8 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Do what a step asks for until there is a screen to show. What goes to SQL is boxed: most hops only walk menus,
+    /// and each would be moved about with room for it.
     async fn settle(&mut self, mut step: Step) -> Result<(), Fault> {
         loop {
             let engine = &self.caller.engine;
@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
                 }
                 Step::List(source) => {
                     let who = self.caller.who(&self.live.session);
-                    match actions::rows(self.caller.deps, &who, source).await? {
+                    match Box::pin(actions::rows(self.caller.deps, &who, source)).await? {
                         Some(rows) => engine.rows(&mut self.live.session, rows),
                         None => engine.signed_out(&mut self.live.session),
                     }
@@ -159,7 +159,8 @@ impl<'a> Walk<'a> {
             return Err(Fault::Unproved);
         }
         let who = self.caller.who(&self.live.session);
-        act::Act { deps: self.caller.deps, who: &who, of: self.caller.of, mark, call }.once().await
+        let act = act::Act { deps: self.caller.deps, who: &who, of: self.caller.of, mark, call };
+        Box::pin(act.once()).await
     }
 }
 
@@ -170,7 +171,7 @@ pub async fn fold(
     caller: &Caller<'_>,
     known: &Known,
     fresh: &Live,
-    inputs: &[SecretString],
+    inputs: &[&str],
     echo: Option<&str>,
 ) -> Result<Live, Fault> {
     match fold_assuming(caller, known, fresh.clone(), inputs, echo).await {
@@ -183,7 +184,7 @@ async fn fold_assuming(
     caller: &Caller<'_>,
     known: &Known,
     fresh: Live,
-    inputs: &[SecretString],
+    inputs: &[&str],
     echo: Option<&str>,
 ) -> Result<Live, Fault> {
     let mut walk = Walk::from(caller, known, fresh);
@@ -205,15 +206,15 @@ async fn fold_asking(
     caller: &Caller<'_>,
     known: &Known,
     fresh: Live,
-    inputs: &[SecretString],
+    inputs: &[&str],
 ) -> Result<Live, Fault> {
     let mut walk = Walk::from(caller, known, fresh);
     walk.begin().await?;
     for (n, input) in inputs.iter().enumerate() {
-        let way = matches!(input.expose_secret().trim(), "0" | "00" | "98");
+        let way = matches!(input.trim(), "0" | "00" | "98");
         if caller.engine.is_on_list(&walk.live.session) && !way {
             for skipped in inputs.iter().skip(n) {
-                walk.count(skipped.expose_secret());
+                walk.count(skipped);
             }
             caller.engine.show_list_again(&mut walk.live.session);
             break;

@@ -108,6 +108,7 @@ fn callers_are_never_where_the_check_has_not_looked() {
         service_code: "MMMMMMMMMMMMMMMM",
         pin_digits: 6,
         reference: "MMMMMM",
+        network: "other",
     };
     let engine = Engine { menus: &menus, constants, budget: 160, digest: &digest };
     let mut chance = StdRng::seed_from_u64(4);

@@ -1,0 +1,96 @@
+//! The aggregator's SMS API, played for a gateway with a real route.
+
+use std::net::TcpListener;
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::IntoResponse, routing::post};
+use daftari::gateways::http_client;
+
+use crate::{
+    gateway::{Fault, Gateway, Run},
+    town::{Backend, Town},
+};
+
+/// A port that was free when asked.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// A gateway whose route goes to this address.
+async fn with_route_to(backend: Backend, base_url: &str) -> Gateway {
+    let settings = [
+        ("DAFTARI_SMS__ROUTE__0__NAME", "played"),
+        ("DAFTARI_SMS__ROUTE__0__KIND", "africastalking"),
+        ("DAFTARI_SMS__ROUTE__0__BASE_URL", base_url),
+        ("DAFTARI_SMS__ROUTE__0__USERNAME", "crowd"),
+        ("DAFTARI_SMS__ROUTE__0__API_KEY", "a-key-that-only-tests-know"),
+        ("DAFTARI_SMS__ROUTE__0__PER_SECOND", "10000"),
+    ];
+    Gateway::of(Town::with(backend, &settings).await, Fault::None).await
+}
+
+async fn simulate(gateway: &Gateway, port: u16, more: &[&str]) -> Run {
+    let address = format!("127.0.0.1:{port}");
+    let arguments = ["--phones", "25", "--seed", "21", "--sms-listen", &address];
+    gateway.simulate(&[&arguments, more].concat()).await
+}
+
+async fn every_message_is_taken_and_reported(backend: Backend) {
+    let port = free_port();
+    let gateway = with_route_to(backend, &format!("http://127.0.0.1:{port}")).await;
+    let mishaps = "refused=0.2,lost=0.1,twice=0.3,early=0.3,reordered=0.3";
+    let run = simulate(&gateway, port, &["--sms-mishaps", mishaps]).await;
+    assert_eq!((run.found(), run.said.code), (vec![], 0), "{}", run.said.out);
+    let carried = &run.summary["sms"]["carried"];
+    let of = |name: &str| carried[name].as_u64().expect("a number");
+    assert_eq!(of("taken") + of("refused"), run.summary["sms"]["promised"].as_u64().expect("a number"));
+    assert!(of("refused") > 0 && of("reports") > of("taken") && of("unreported") == 0, "{}", run.said.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_message_is_taken_and_reported_on_the_embedded_default() {
+    every_message_is_taken_and_reported(Backend::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_message_is_taken_and_reported_on_postgres_and_redis() {
+    every_message_is_taken_and_reported(Backend::Production).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_whose_messages_would_go_out_is_not_loaded() {
+    let gateway = with_route_to(Backend::Embedded, "http://127.0.0.1:1").await;
+    let arguments =
+        ["simulate", "--url", &gateway.url, "--secret", crate::town::SECRET, "--phones", "2", "--quiet"];
+    let said = crate::binary::daftari(&arguments, &[]).await;
+    assert_eq!(said.code, 2, "{}", said.out);
+    assert!(said.err.contains("would be sent to real numbers"), "{}", said.err);
+    assert!(gateway.sent().is_empty());
+}
+
+/// Sends each message twice.
+async fn forwarded_twice(State(to): State<String>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let client = http_client().expect("a client");
+    let mut last = String::new();
+    for _ in 0..2 {
+        let request = client.post(&to).header("content-type", "application/x-www-form-urlencoded");
+        let key = headers.get("apikey").expect("a key").clone();
+        let answer = request.header("apiKey", key).body(body.clone()).send().await.expect("an answer");
+        last = answer.text().await.expect("a body");
+    }
+    (axum::http::StatusCode::CREATED, [("content-type", "application/json")], last)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_is_sent_twice_is_a_double_effect() {
+    let port = free_port();
+    let to = format!("http://127.0.0.1:{port}/version1/messaging");
+    let router = Router::new().route("/version1/messaging", post(forwarded_twice)).with_state(to);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let gateway = with_route_to(Backend::Embedded, &address).await;
+    let run = simulate(&gateway, port, &[]).await;
+    let promised = run.summary["sms"]["promised"].as_u64().expect("a number");
+    assert_eq!((run.found(), run.said.code), (vec![("double".to_owned(), promised)], 1), "{}", run.said.out);
+}
