@@ -126,7 +126,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                  AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.challenge = m.challenge
                                  AND n.created_at > m.created_at)
                  ORDER BY created_at DESC LIMIT 1)
-             LEFT JOIN challenges c ON c.id = m.challenge",
+             LEFT JOIN challenges c ON c.id = m.challenge AND c.purpose = $3",
         )
         .bind(line.as_e164().to_owned())
         .bind(now)

@@ -14,7 +14,10 @@ use daftari::{
 };
 use secrecy::ExposeSecret as _;
 
-use crate::town::{CODE, Town, msisdn, on_every_back_end, open_account, screen};
+use crate::{
+    binary::daftari,
+    town::{Backend, CODE, Town, msisdn, on_every_back_end, open_account, screen},
+};
 
 pub const LINE: &str = "+254700000010";
 const OTHER: &str = "+254700000011";
@@ -86,11 +89,12 @@ pub async fn hold(town: &Town, line: &str) -> Option<Duration> {
     until.map(|until| until - now)
 }
 
-/// The digits at the front of the last SMS to a line.
+/// The digits at the front of the last SMS to a line that begins with some.
 pub async fn code_at(town: &Town, line: &str) -> String {
     town.send_messages().await;
-    let last = town.messages_to(line).pop().expect("an SMS");
-    last.split(' ').next().expect("a code").to_owned()
+    let codes =
+        town.messages_to(line).into_iter().filter(|sms| sms.starts_with(|c: char| c.is_ascii_digit()));
+    codes.last().and_then(|sms| sms.split(' ').next().map(str::to_owned)).expect("a code")
 }
 
 pub fn wrong(code: &str) -> String {
@@ -292,8 +296,8 @@ async fn ask_and_confirm(town: &mut Town, old: &str, new: &str) {
 on_every_back_end! {
     async fn a_person_moves_to_a_new_line_and_the_old_one_takes_back(town: Town) {
         settle(&mut town, &[]).await;
-        let wrong_number = says(&mut town, LINE, &[PIN, "4", "12345"]).await;
-        assert!(wrong_number.starts_with("This is not a phone number."), "{wrong_number}");
+        let foreign = says(&mut town, LINE, &[PIN, "4", "12345"]).await;
+        assert!(foreign.starts_with("This is not a Kenyan mobile number."), "{foreign}");
         let own = says(&mut town, LINE, &[PIN, "4", "0700000010", "1"]).await;
         assert!(own.starts_with("Your account is on this number already."), "{own}");
         ask_and_confirm(&mut town, LINE, "0700000011").await;
@@ -376,4 +380,49 @@ on_every_back_end! {
 /// The line as a number, for what services take.
 pub fn line() -> Msisdn {
     msisdn(LINE)
+}
+
+/// What the desk types and reads. The process has a clock of its own, so no phone has a part in it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_reads_what_to_do_next() {
+    let mut town = Town::open(Backend::Embedded).await;
+    settle(&mut town, &[]).await;
+    let run = async |arguments: &[&str], code: i32| {
+        let said = daftari(&[&["officer"], arguments].concat(), &town.environment).await;
+        assert_eq!(said.code, code, "{arguments:?}: {}{}", said.out, said.err);
+        if code == 0 { said.out } else { said.err }
+    };
+    let list = run(&["list"], 0).await;
+    assert_eq!(
+        list,
+        "Jane Atieno  0700000020  support              everywhere\n\
+         Peter Kamau  0700000021  support              everywhere\n"
+    );
+    let added =
+        ["add", "--name", "Mary Naliaka", "--msisdn", "0700 000 022", "--role", "sub_county_director"];
+    assert_eq!(
+        run(&[&added[..], &["--scope", "Kimilili"]].concat(), 0).await,
+        "Mary Naliaka is in office.\n"
+    );
+    let code = run(&["code", "--for", "0700000010", "--as", "0700000022"], 0).await;
+    assert!(code.starts_with("Code:       "), "{code}");
+    assert!(code.contains("For:        the account on 0700000010, and on that line alone"), "{code}");
+    let refused = run(&["code", "--for", "0700000011", "--as", "0700000022"], 1).await;
+    assert_eq!(refused, "no account is on this line: ask the person which line it was opened on\n");
+    let refused = run(&["code", "--for", "0700000010", "--as", "0700000023"], 1).await;
+    assert_eq!(refused, "no officer in office has this line: see `daftari officer list`\n");
+
+    let asked = run(&["move", "--for", "0700000010", "--to", "0700000011", "--as", "0700000022"], 0).await;
+    let reference =
+        asked.lines().next().and_then(|line| line.split_whitespace().last()).expect("a reference");
+    assert!(asked.contains("Nothing has moved yet."), "{asked}");
+    let lower = reference.to_lowercase();
+    let refused = run(&["confirm", &lower, "--to", "0700000011", "--as", "0700000022"], 1).await;
+    assert_eq!(refused, "this officer asked for the move: another one must confirm it\n");
+    let moved = run(&["confirm", &lower, "--to", "0700000011", "--as", "0700000021"], 0).await;
+    assert!(moved.starts_with("The account moved from 0700000010 to 0700000011."), "{moved}");
+    assert_eq!(run(&["objections"], 0).await, "Nobody objects to a move.\n");
+    let undone = run(&["cancel", reference, "--as", "0700000020"], 0).await;
+    assert!(undone.starts_with("The account is back on 0700000010."), "{undone}");
+    assert_eq!(run(&["remove", "--msisdn", "0700000022"], 0).await, "Mary Naliaka is no longer in office.\n");
 }
