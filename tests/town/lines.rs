@@ -317,6 +317,9 @@ on_every_back_end! {
         assert!(said.starts_with("The account of this line moved to another line."), "{said}");
         let said = says(&mut town, LINE, &["3", "123456"]).await;
         assert!(said.starts_with("This code no longer counts"), "not without a code to it: {said}");
+        let said = says(&mut town, LINE, &["2"]).await;
+        assert!(said.starts_with("A code was sent less than a minute ago."), "the line's limits hold here too: {said}");
+        town.pass(Duration::seconds(61));
         let mut phone = dial(&mut town, LINE).await;
         type_in(&mut phone, &["2"]).await;
         let code = code_at(&town, LINE).await;
