@@ -31,7 +31,9 @@ pub const NEW_PIN: &str = "264813";
 pub async fn settle(town: &mut Town, settings: &[(&str, &str)]) {
     let mut set = |key: &str, value: &str| town.environment.push((key.to_owned(), value.to_owned()));
     set("DAFTARI_RECOVERY__FATE_WAIT_MS", "0");
-    settings.iter().for_each(|(key, value)| set(key, value));
+    for (key, value) in settings {
+        set(key, value);
+    }
     town.restart().await;
     open_account(&mut town.phone(LINE), "28461937", PIN).await;
     let deps = &town.app().deps;
@@ -92,9 +94,9 @@ pub async fn hold(town: &Town, line: &str) -> Option<Duration> {
 /// The digits at the front of the last SMS to a line that begins with some.
 pub async fn code_at(town: &Town, line: &str) -> String {
     town.send_messages().await;
-    let codes =
+    let mut codes =
         town.messages_to(line).into_iter().filter(|sms| sms.starts_with(|c: char| c.is_ascii_digit()));
-    codes.last().and_then(|sms| sms.split(' ').next().map(str::to_owned)).expect("a code")
+    codes.next_back().and_then(|sms| sms.split(' ').next().map(str::to_owned)).expect("a code")
 }
 
 pub fn wrong(code: &str) -> String {
