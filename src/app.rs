@@ -155,7 +155,7 @@ impl App {
         let sim_swap = sim_swap(&config, &chance)?;
         let simulator = simulator(&config, &clock);
         let routes = routes(&config, simulator.as_ref())?;
-        let deps = deps(&config, clock, chance, &routes).await?;
+        let deps = deps_over(&config, clock, chance, &routes).await?;
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
         let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
         let sessions = Arc::new(sessions);
@@ -170,10 +170,15 @@ impl App {
 /// What services work with, without sessions and without sending: all that a command of the desk needs.
 pub async fn open_deps(config: &Config, clock: Clock, chance: Chance) -> Result<Deps, StartError> {
     let routes = routes(config, simulator(config, &clock).as_ref())?;
-    deps(config, clock, chance, &routes).await
+    deps_over(config, clock, chance, &routes).await
 }
 
-async fn deps(config: &Config, clock: Clock, chance: Chance, routes: &[Route]) -> Result<Deps, StartError> {
+async fn deps_over(
+    config: &Config,
+    clock: Clock,
+    chance: Chance,
+    routes: &[Route],
+) -> Result<Deps, StartError> {
     Ok(Deps {
         store: open_store(config).await?,
         keys: Arc::new(open_keys(config, &chance)?),

@@ -21,6 +21,7 @@ const CONSTANTS: Constants<'static> = Constants {
     service_code: "*384*2547#",
     pin_digits: 6,
     reference: "",
+    network: "other",
 };
 
 /// Print what a step costs, without and with its screen.

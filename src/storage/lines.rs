@@ -92,15 +92,15 @@ struct SituationRow {
     reference: Option<String>,
     expires_at: Option<DateTime<Utc>>,
     passed_at: Option<DateTime<Utc>>,
-    officer_passed: i64,
-    moves_here: i64,
-    moves_away: i64,
     network: Option<String>,
     message: Option<Uuid>,
     message_at: Option<DateTime<Utc>>,
     message_fate: Option<Fate>,
     message_reason: Option<String>,
     code_until: Option<DateTime<Utc>>,
+    officer_passed: i64,
+    moves_here: i64,
+    moves_away: i64,
 }
 
 /// Everything the first hop asks, in one statement.

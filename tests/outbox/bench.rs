@@ -25,7 +25,6 @@ use daftari::{
         delivery::{REST, Route, Serves},
         menus::MenuBook,
         messaging,
-        recovery::Budget,
     },
     storage::{
         IfMissing, Store, attempts,
@@ -82,7 +81,7 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
-            codes: Budget {
+            codes: daftari::services::recovery::Budget {
                 codes_per_hour: 10_000,
                 cents_per_day: 2_000_000,
                 cents_per_code: 80,

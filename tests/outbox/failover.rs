@@ -10,7 +10,7 @@ use daftari::{
     },
     model::message::{Fate, Purpose, RefusalReason},
     services::delivery::{Route, Serves},
-    storage::placing,
+    storage::{placing, route_stats},
 };
 use secrecy::ExposeSecret as _;
 
@@ -391,5 +391,31 @@ async fn an_unknown_report_disturbs_nothing() {
         bench.sim.behave(&line(10), Behaviour::Silent);
         bench.pass(Duration::seconds(25));
         assert_eq!(until_idle(&worker).await, 1, "an interim report is no delivery");
+    }
+}
+
+#[tokio::test]
+async fn routes_tell_what_they_have_done() {
+    for bench in Bench::both().await {
+        let first = Scripted::new([accepted("a-1"), refused(RefusalReason::LineBlocks)]);
+        let worker = bench.worker_over(vec![route("first", first, 10), bench.simulated(10)]);
+        bench.queue_code(10).await;
+        until_idle(&worker).await;
+        bench.queue_code(11).await;
+        until_idle(&worker).await;
+        bench.pass(Duration::seconds(4));
+        bench.report(reported("a-1", 10, "Success", Some(Fate::Delivered))).await;
+        let used =
+            "UPDATE challenges SET closed_as = 'used', closed_at = created_at WHERE msisdn = '+254700000010'";
+        bench.spoil(used).await;
+        let mut tx = bench.deps.store.read().await.expect("a transaction");
+        let since = bench.deps.clock.now() - Duration::hours(1);
+        let all = route_stats::since(&mut tx, since).await.expect("they can be read");
+        let [first, sim] = &all[..] else { panic!("two routes were used: {all:?}") };
+        assert_eq!((first.route.as_str(), first.network.as_str(), first.tries), ("first", "63902", 2));
+        assert_eq!((first.sent, first.delivered, first.refused, first.moved_on), (1, 1, 1, 1));
+        assert_eq!((first.top_reason.as_deref(), first.median_ms), (Some("line_blocks"), Some(4000)));
+        assert_eq!((first.codes, first.codes_used, first.conversion()), (1, 1, Some(100)));
+        assert_eq!((sim.codes, sim.codes_used, sim.delivered, sim.is_failing()), (1, 0, 1, false));
     }
 }

@@ -62,12 +62,12 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowMessage
         | Action::RequestCode
         | Action::CodeFate
-        | Action::LookForMove
-        | Action::AskMove
-        | Action::AskTakeBack
         | Action::TellFate
         | Action::AnotherWay
-        | Action::ByACall => None,
+        | Action::ByACall
+        | Action::LookForMove
+        | Action::AskMove
+        | Action::AskTakeBack => None,
     }
 }
 

@@ -185,6 +185,8 @@ async fn what_the_route_says_at_once_is_told_in_the_call() {
         ] {
             let town = Town::with(backend, &[("DAFTARI_RECOVERY__FATE_WAIT_MS", "3000")]).await;
             open_account(&mut town.phone(LINE), "28461937", PIN).await;
+            // The SMS about the account: refused, it would be told first.
+            town.send_messages().await;
             town.app().simulator.as_ref().expect("a simulated route").behave(&msisdn(LINE), behaviour);
             town.start_outbox();
             let mut phone = town.phone(LINE);
