@@ -6,13 +6,14 @@ use daftari::{
         wire::{Call, Wire},
     },
     secrets::Sealed,
-    services::support,
-    storage::inbound,
+    services::{officers, support},
+    storage::{inbound, officers::Role},
 };
+use secrecy::ExposeSecret as _;
 
 use crate::{
     ID, OTHER_PIN, PIN, raw,
-    town::{CODE, Town, screen},
+    town::{CODE, Town, msisdn, screen},
 };
 
 /// The line with this number at its end.
@@ -64,7 +65,8 @@ pub async fn all(town: &mut Town) -> Vec<String> {
     half_way(town).await;
     end_events(town).await;
     inbound_sms(town).await;
-    let codes = recovery(town).await;
+    let mut codes = recovery(town).await;
+    codes.extend(officers_code(town).await);
     town.send_messages().await;
     codes
 }
@@ -101,6 +103,27 @@ async fn recovery(town: &mut Town) -> Vec<String> {
     let sms = town.messages_to(&line(21)).pop().expect("an SMS");
     let due = sms.get(..8).expect("a code of eight digits").to_owned();
     typed(&mut phone, &[&due], "Answer with one").await;
+    vec![code, due]
+}
+
+/// An officer's code, typed wrong and right, and one that is still due when everything is looked through.
+async fn officers_code(town: &mut Town) -> Vec<String> {
+    account(town, 22, 4, OTHER_PIN).await;
+    let deps = town.app().deps.clone();
+    let officer = msisdn(&line(23));
+    officers::add(&deps, "Jane Atieno", officer.clone(), Role::Support, "").await.expect("an officer");
+    let issue = async || {
+        let menus = town.app().menus.current();
+        let issued = officers::issue_code(&deps, &menus, &officer, &msisdn(&line(22))).await;
+        issued.expect("a code").code.expose_secret().to_owned()
+    };
+    let code = issue().await;
+    let mut phone = dialled(town, 22).await;
+    typed(&mut phone, &["1", "2", PIN], "These are not the digits.").await;
+    typed(&mut phone, &[&format!("{code}1"), &code], "The code is right.").await;
+    typed(&mut phone, &[PIN, PIN], "Your new PIN is set").await;
+    phone.repeat().await.expect("a screen");
+    let due = issue().await;
     vec![code, due]
 }
 
