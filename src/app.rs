@@ -230,9 +230,18 @@ fn settings(config: &Config) -> Settings {
         help_line: config.help.line.clone(),
         screen_septets: config.ussd.screen_septets,
         pin_digits: PIN_DIGITS,
+        portal: portal_address(config),
         codes: budget(&config.recovery),
         asks_sim_swaps: !matches!(config.sim_swap, config::SimSwap::None),
     }
+}
+
+/// Where people find the portal: what stands on a screen that has room for little.
+fn portal_address(config: &Config) -> String {
+    let own = || format!("http://{}", config.server.listen);
+    let base = config.server.public_url.clone().unwrap_or_else(own);
+    // Browsers go on to https by themselves, except on the machine itself.
+    format!("{}/portal", base.strip_prefix("https://").unwrap_or(&base))
 }
 
 fn budget(recovery: &config::Recovery) -> Budget {

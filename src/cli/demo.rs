@@ -79,11 +79,13 @@ fn banner(app: &App, listening: serve::Listening) {
          Or dial it from a second terminal:\n\
          \x20   cargo run -- menu play                          a phone without an account (+254700000010)\n\
          \x20   cargo run -- menu play --phone +254700000001    a phone with an account, PIN 135790\n\
+         The portal: http://{}/portal (for a first password dial, type the PIN, choose Web portal)\n\
+         \n\
          Numbers +254700000010 to +254700000099 have no account. The service code is {code}.\n\
          \n\
          Health:  http://{}/readyz\n\
          Metrics: http://{}/metrics\n\
          Stop it with Ctrl-C.",
-        listening.public, listening.public, listening.admin
+        listening.public, listening.public, listening.public, listening.admin
     );
 }

@@ -379,6 +379,8 @@ mod tests {
         service_code: "*384*2547#",
         pin_digits: 6,
         reference: "K7Q2",
+        portal: "daftari.example/portal",
+        web_code: "042917",
         network: "other",
     };
 

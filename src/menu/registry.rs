@@ -66,6 +66,8 @@ named! {
         ShowAccount = "show_account",
         /// Look up what became of the message chosen from a list.
         ShowMessage = "show_message",
+        /// Make a code for the portal, or take the one that counts, and show it.
+        ShowWebCode = "show_web_code",
         /// Send a code for a new PIN to the line, or the same code again while it counts.
         RequestCode = "request_code",
         /// Look up what became of the message with the code.
@@ -212,6 +214,7 @@ impl Action {
             }
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
+            Self::ShowWebCode => ActionRules { needs_sign_in: true, ..plain(&[Done, OfficerOnly]) },
             Self::RequestCode => plain(&[
                 Sent,
                 Pending,
@@ -358,6 +361,7 @@ impl Action {
             (Self::TakeUpDraft, Outcome::HasSurname) => &[Var::GivenNames, Var::Surname],
             (Self::TakeUpDraft, Outcome::HasNationalId) => &[Var::GivenNames, Var::Surname, Var::NationalId],
             (Self::ShowAccount, Outcome::Done) => &[Var::FullName, Var::MaskedId, Var::OpenedOn],
+            (Self::ShowWebCode, Outcome::Done) => &[Var::WebCode, Var::CodeUntil],
             (Self::ShowMessage, Outcome::Done) => {
                 &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason]
             }
@@ -609,6 +613,10 @@ named! {
         Reference = "reference",
         /// A one-time code. Only in messages.
         Code = "code",
+        /// A one-time code for the portal. A session holds what it is derived from, never a digit of it.
+        WebCode = "web_code",
+        /// Where the portal is found.
+        Portal = "portal",
         /// What a message with a code and the screen that asks for it both show.
         CodeReference = "code_reference",
         /// Until when a code counts, Nairobi time.
@@ -650,7 +658,8 @@ impl Var {
             Self::HelpLine | Self::ServiceCode => Shape::Text(16),
             Self::MessageAt | Self::AgainAt => Shape::Text(11),
             Self::Reference => Shape::Text(6),
-            Self::Code => Shape::Text(8),
+            Self::Code | Self::WebCode => Shape::Text(8),
+            Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
             Self::CodeUntil => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
@@ -678,6 +687,7 @@ impl Var {
                 | Self::ServiceCode
                 | Self::PinDigits
                 | Self::Reference
+                | Self::Portal
                 | Self::BlockAdvice
         )
     }

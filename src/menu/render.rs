@@ -23,6 +23,10 @@ pub struct Constants<'a> {
     pub pin_digits: usize,
     /// What to tell the help desk about this call.
     pub reference: &'a str,
+    /// Where the portal is found.
+    pub portal: &'a str,
+    /// The code for the portal that the session holds the seed of, derived for this showing alone.
+    pub web_code: &'a str,
     /// The word of the caller's network (`registry::network_word`).
     pub network: &'a str,
 }
@@ -49,6 +53,8 @@ impl Values for Known<'_> {
             Var::ServiceCode => Some(self.constants.service_code.into()),
             Var::PinDigits => Some(self.constants.pin_digits.to_string().into()),
             Var::Reference => Some(self.constants.reference.into()),
+            Var::Portal => Some(self.constants.portal.into()),
+            Var::WebCode => Some(self.constants.web_code.into()),
             Var::BlockAdvice => Some(self.constants.network.into()),
             _ => self.vars.iter().find(|(v, _)| *v == var).and_then(|(_, value)| match value {
                 Value::Text(text) => Some(text.as_str().into()),

@@ -25,6 +25,8 @@ pub enum Purpose {
     NumberCode,
     /// The PIN of the account was made anew by recovery.
     PinReset,
+    /// A password for the portal was chosen.
+    PasswordSet,
     /// An officer made a code with which the account gets a new PIN.
     OfficerHelped,
     /// To the old line: the account went over to another.
@@ -69,7 +71,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -77,6 +79,7 @@ impl Purpose {
         Self::PasswordCode,
         Self::NumberCode,
         Self::PinReset,
+        Self::PasswordSet,
         Self::OfficerHelped,
         Self::NumberChanged,
         Self::NumberTaken,
@@ -109,6 +112,7 @@ impl Purpose {
             Self::PasswordCode => "password_code",
             Self::NumberCode => "number_code",
             Self::PinReset => "pin_reset",
+            Self::PasswordSet => "password_set",
             Self::OfficerHelped => "officer_helped",
             Self::NumberChanged => "number_changed",
             Self::NumberTaken => "number_taken",
@@ -148,9 +152,11 @@ impl Purpose {
     /// The age past which it is not sent any more.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::AccountOpened | Self::PinChanged | Self::PinReset | Self::OfficerHelped => {
-                Duration::hours(24)
-            }
+            Self::AccountOpened
+            | Self::PinChanged
+            | Self::PinReset
+            | Self::OfficerHelped
+            | Self::PasswordSet => Duration::hours(24),
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
@@ -177,6 +183,7 @@ impl Purpose {
             | Self::NumberTaken
             | Self::TakeBackCode
             | Self::NumberBack
+            | Self::PasswordSet
             | Self::SupportAnswer => false,
             Self::HelpReply
             | Self::AboutAnother

@@ -47,6 +47,13 @@ impl<'a> Marker<'a> {
         self.key.short_digest("caller", &[caller.as_e164().as_bytes()])
     }
 
+    /// What stands for a limit of the web: a source, a user name, both together. Changes with the mark key.
+    pub fn gate_tag(&self, what: &str, parts: &[&str]) -> [u8; 16] {
+        let parts: Vec<&[u8]> =
+            std::iter::once(what).chain(parts.iter().copied()).map(str::as_bytes).collect();
+        self.key.short_digest("gate", &parts)
+    }
+
     /// What stands for the source of a web request in limits. Changes with the mark key.
     pub fn source_tag(&self, source: &str) -> [u8; 16] {
         self.key.short_digest("source", &[source.as_bytes()])

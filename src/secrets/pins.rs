@@ -1,4 +1,5 @@
-//! PIN hashes (`security.md` 13): Argon2id over HMAC-SHA256(pepper, PIN), as a PHC string with the pepper's id beside it.
+//! Hashes of PINs and passwords (`security.md` 13): Argon2id over HMAC-SHA256(pepper, PIN), as a PHC string with the
+//! pepper's id beside it.
 //! One hash takes 19 MiB and 36 ms of a core, so hashing runs on blocking threads, no more at once than there are cores.
 //! Counting tries is left to `services/`.
 
@@ -6,7 +7,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     thread::available_parallelism,
 };
@@ -19,7 +20,7 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 use zeroize::Zeroizing;
 
 use super::keys::{Keys, Purpose};
-use crate::model::Pin;
+use crate::model::{Password, Pin};
 
 /// Memory in KiB, passes and lanes.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
@@ -32,7 +33,25 @@ const MOST: (u32, u32, u32) = (256 * 1024, 16, 8);
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// What is kept of a PIN.
+/// A secret that somebody types and that is kept as a hash only.
+pub trait Typed {
+    /// What is hashed.
+    fn bytes(&self) -> &[u8];
+}
+
+impl Typed for Pin {
+    fn bytes(&self) -> &[u8] {
+        self.digits().as_bytes()
+    }
+}
+
+impl Typed for Password {
+    fn bytes(&self) -> &[u8] {
+        self.text().as_bytes()
+    }
+}
+
+/// What is kept of a PIN or password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PinHash {
     /// The hash with its parameters and salt, as a PHC string.
@@ -75,6 +94,7 @@ pub enum HashingFailed {
 pub struct PinHasher {
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicU32>,
+    runs: Arc<AtomicU64>,
 }
 
 /// One who waits for a core, until dropped.
@@ -99,7 +119,7 @@ impl PinHasher {
     /// A hasher that uses at most `cores` cores, and at least one.
     pub fn new(cores: usize) -> Self {
         let permits = Semaphore::new(cores.clamp(1, Semaphore::MAX_PERMITS));
-        Self { permits: Arc::new(permits), waiting: Arc::default() }
+        Self { permits: Arc::new(permits), waiting: Arc::default(), runs: Arc::default() }
     }
 
     /// How many are waiting for a core now.
@@ -107,13 +127,23 @@ impl PinHasher {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// How often it has hashed or checked: what tells whether two requests did the same work.
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
+    }
+
     /// A hasher for the cores of this machine.
     pub fn for_this_machine() -> Self {
         Self::new(available_parallelism().map_or(1, usize::from))
     }
 
-    /// Hash a PIN with the current pepper; `salt` is random and used once.
-    pub async fn hash(&self, keys: &Keys, pin: &Pin, salt: [u8; 16]) -> Result<PinHash, HashingFailed> {
+    /// Hash a PIN or password with the current pepper; `salt` is random and used once.
+    pub async fn hash(
+        &self,
+        keys: &Keys,
+        pin: &impl Typed,
+        salt: [u8; 16],
+    ) -> Result<PinHash, HashingFailed> {
         let pepper_id = keys.current_id(Purpose::Pepper).to_owned();
         let peppered = peppered(keys, &pepper_id, pin)?;
         let hashed =
@@ -121,8 +151,13 @@ impl PinHasher {
         Ok(PinHash { phc: hashed.map_err(failed)?.to_string(), pepper_id })
     }
 
-    /// Check a PIN against what was kept.
-    pub async fn check(&self, keys: &Keys, pin: &Pin, kept: &PinHash) -> Result<PinCheck, HashingFailed> {
+    /// Check a PIN or password against what was kept.
+    pub async fn check(
+        &self,
+        keys: &Keys,
+        pin: &impl Typed,
+        kept: &PinHash,
+    ) -> Result<PinCheck, HashingFailed> {
         let peppered = peppered(keys, &kept.pepper_id, pin)?;
         let hash = readable(&kept.phc)?;
         let rehash = kept.pepper_id != keys.current_id(Purpose::Pepper) || !is_of_today(&hash);
@@ -134,7 +169,7 @@ impl PinHasher {
     }
 
     /// The work of a check for somebody who is not known, so that the time it takes tells nothing. Always wrong.
-    pub async fn dummy(&self, keys: &Keys, pin: &Pin) -> Result<PinCheck, HashingFailed> {
+    pub async fn dummy(&self, keys: &Keys, pin: &impl Typed) -> Result<PinCheck, HashingFailed> {
         let pepper_id = keys.current_id(Purpose::Pepper).to_owned();
         self.check(keys, pin, &PinHash { phc: NOBODY.to_owned(), pepper_id }).await?;
         Ok(PinCheck::Wrong)
@@ -148,6 +183,7 @@ impl PinHasher {
         let waiting = Waiting::among(&self.waiting);
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| HashingFailed::BrokeOff)?;
         drop(waiting);
+        self.runs.fetch_add(1, Ordering::Relaxed);
         let running = spawn_blocking(move || {
             let done = work();
             drop(permit);
@@ -170,10 +206,10 @@ fn cost(params: &Params) -> (u32, u32, u32) {
     (params.m_cost(), params.t_cost(), params.p_cost())
 }
 
-fn peppered(keys: &Keys, pepper_id: &str, pin: &Pin) -> Result<Peppered, HashingFailed> {
+fn peppered(keys: &Keys, pepper_id: &str, pin: &impl Typed) -> Result<Peppered, HashingFailed> {
     let pepper = keys.set(Purpose::Pepper).get(pepper_id);
     let pepper = pepper.ok_or_else(|| HashingFailed::UnknownPepper(pepper_id.to_owned()))?;
-    Ok(Zeroizing::new(pepper.hmac(pin.digits().as_bytes())))
+    Ok(Zeroizing::new(pepper.hmac(pin.bytes())))
 }
 
 fn readable(phc: &str) -> Result<PasswordHash, HashingFailed> {

@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, recovery, sign_in, sign_up,
-    ussd::Fault,
+    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, portal, recovery, sign_in,
+    sign_up, ussd::Fault,
 };
 use crate::{
     menu::{Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, render::Constants},
@@ -108,6 +108,7 @@ pub async fn prepare(
         Action::ChangePin => sign_in::prepare_change(tx, who, call.pin()).await?,
         Action::ShowAccount => Prepared::Settled(accounts::show(tx, deps, who).await?),
         Action::ShowMessage => Prepared::Settled(my_messages::show(tx, who).await?),
+        Action::ShowWebCode => Prepared::Settled(portal::screen_code::show(tx, deps, who).await?),
         Action::RequestCode => recovery::menu::ask(tx, deps, who, counted).await?,
         Action::CodeFate => Prepared::Settled(recovery::menu::code_fate(tx, who).await?),
         Action::TellFate => Prepared::Settled(fate::tell(tx, who).await?),

@@ -244,6 +244,8 @@ fn words(
         service_code: &deps.settings.service_code,
         pin_digits: deps.settings.pin_digits,
         reference: "",
+        portal: &deps.settings.portal,
+        web_code: "",
         network: network_word(Network::usual_of(msisdn).as_ref()),
     };
     render::text(menus, menus.sms(purpose), language, &Known { vars, constants })

@@ -23,6 +23,7 @@ pub mod messaging;
 pub mod my_messages;
 pub mod number_change;
 pub mod officers;
+pub mod portal;
 pub mod recovery;
 pub mod retention;
 pub mod session_ends;
@@ -67,6 +68,8 @@ pub struct Settings {
     pub screen_septets: usize,
     /// How many digits a person's PIN has.
     pub pin_digits: usize,
+    /// Where people find the portal, as it is said on screens: without `https://`; screens cut it at 36 characters.
+    pub portal: String,
     /// What one-time codes may cost.
     pub codes: recovery::Budget,
     /// Whether somebody can be asked about SIM swaps.

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::Deps;
+use super::{Deps, portal};
 use crate::storage::{
     StoreError,
     retention::{self, Kept},
@@ -38,6 +38,10 @@ fn age(what: Kept) -> Duration {
         Kept::RouteSeconds => Duration::minutes(1),
         // Who writes again within this time speaks of the same thing.
         Kept::AnsweredTickets => Duration::days(14),
+        // As long as a session may last, whatever happens in it.
+        Kept::WebSessions => portal::sessions::LONGEST,
+        // Longer than any of them counts or waits.
+        Kept::WebGates => Duration::hours(48),
     }
 }
 

@@ -35,6 +35,9 @@ mod strays;
 pub mod support;
 pub mod traces;
 pub mod verdicts;
+pub mod web_gates;
+pub mod web_people;
+pub mod web_sessions;
 
 pub use connect::{IfMissing, OpenError};
 pub use engine::{Dialect, Store, StoreError, Tx};

@@ -24,6 +24,10 @@ pub enum Kept {
     Drafts,
     /// How many messages each route was given a second; here the age is that of the second.
     RouteSeconds,
+    /// Sessions of browsers; here the age is that of their id.
+    WebSessions,
+    /// What was counted of tries and requests over the web.
+    WebGates,
     /// Challenges of codes; each says itself when it ends.
     Challenges,
     /// Who asked for codes.
@@ -46,7 +50,7 @@ pub enum Kept {
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -55,6 +59,8 @@ impl Kept {
         Self::DeliveryReports,
         Self::Drafts,
         Self::RouteSeconds,
+        Self::WebSessions,
+        Self::WebGates,
         Self::Challenges,
         Self::CodeRequests,
         Self::CodeGates,
@@ -100,6 +106,14 @@ impl Kept {
             Self::RouteSeconds => {
                 "DELETE FROM route_seconds WHERE (route, second) IN
                     (SELECT route, second FROM route_seconds WHERE second < $1 LIMIT $2)"
+            }
+            Self::WebSessions => {
+                "DELETE FROM web_sessions WHERE id IN
+                    (SELECT id FROM web_sessions WHERE began_at < $1 LIMIT $2)"
+            }
+            Self::WebGates => {
+                "DELETE FROM web_gates WHERE gate IN
+                    (SELECT gate FROM web_gates WHERE since < $1 LIMIT $2)"
             }
             Self::Challenges => {
                 "DELETE FROM challenges WHERE id IN (SELECT id FROM challenges WHERE expires_at < $1 LIMIT $2)"

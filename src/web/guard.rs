@@ -12,9 +12,17 @@ use crate::config::Server;
 
 /// Whether a path carries one of the secrets. Digests are compared, so that neither length nor content shows in time.
 pub fn knows_secret(secrets: &[SecretString], claimed: &str) -> bool {
-    let claimed = Sha256::digest(claimed);
-    let same = |secret: &SecretString| Sha256::digest(secret.expose_secret()).ct_eq(&claimed);
+    let same = |secret: &SecretString| digests_are_same(secret.expose_secret(), claimed);
     secrets.iter().map(same).fold(subtle::Choice::from(0), |any, this| any | this).into()
+}
+
+/// Whether two secrets are one.
+pub fn is_same(one: &str, other: &str) -> bool {
+    digests_are_same(one, other).into()
+}
+
+fn digests_are_same(one: &str, other: &str) -> subtle::Choice {
+    Sha256::digest(one).ct_eq(&Sha256::digest(other))
 }
 
 /// Whether a request comes from an allowed source, where there is a list of them.
@@ -23,7 +31,7 @@ pub fn is_allowed(server: &Server, peer: SocketAddr, headers: &HeaderMap) -> boo
 }
 
 /// The address a request comes from: the socket's, or what the nearest trusted proxy says it saw.
-fn source(server: &Server, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+pub fn source(server: &Server, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
     let peer = peer.ip().to_canonical();
     if !within(&server.trusted_proxies, peer) {
         return peer;

@@ -1,4 +1,5 @@
-//! The HTTP side: callbacks of aggregators, health, metrics on their own listener, and the simulator's phones.
+//! The HTTP side: callbacks of aggregators, the portal, health, metrics on their own listener, and the simulator's
+//! phones.
 
 use std::net::SocketAddr;
 
@@ -15,6 +16,7 @@ use crate::{app::App, telemetry::metrics::Metrics};
 pub mod callbacks;
 mod guard;
 pub mod health;
+mod portal;
 pub mod serve;
 mod simulator;
 
@@ -26,6 +28,7 @@ pub fn router(app: App, listening: SocketAddr) -> Router {
         .route("/callbacks/{gateway}/{secret}/{event}", any(callbacks::callback))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
+        .merge(portal::router(&app))
         .with_state(app)
         .merge(simulator)
         .fallback(async || StatusCode::NOT_FOUND)

@@ -12,7 +12,7 @@ use daftari::{
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    ID, OTHER_PIN, PIN, raw,
+    ID, OTHER_PIN, PIN, portal, raw,
     town::{CODE, Town, msisdn, screen},
 };
 
@@ -67,6 +67,7 @@ pub async fn all(town: &mut Town) -> Vec<String> {
     inbound_sms(town).await;
     let mut codes = recovery(town).await;
     codes.extend(officers_code(town).await);
+    codes.extend(portal::all(town).await);
     town.send_messages().await;
     codes
 }

@@ -6,10 +6,14 @@ use daftari::clock::Chance;
 
 use crate::town::{Backend, Town};
 
+#[allow(dead_code, reason = "what these tests need of it")]
+#[path = "../town/browser.rs"]
+mod browser;
 mod faults;
 mod flows;
 mod forms;
 mod log;
+mod portal;
 #[allow(dead_code, reason = "what these tests need of it")]
 #[path = "../town/raw.rs"]
 mod raw;

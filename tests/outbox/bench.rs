@@ -25,6 +25,7 @@ use daftari::{
         delivery::{REST, Route, Serves},
         menus::MenuBook,
         messaging,
+        recovery::Budget,
     },
     storage::{
         IfMissing, Store, attempts,
@@ -81,7 +82,8 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
-            codes: daftari::services::recovery::Budget {
+            portal: "daftari.example/portal".to_owned(),
+            codes: Budget {
                 codes_per_hour: 10_000,
                 cents_per_day: 2_000_000,
                 cents_per_code: 80,

@@ -23,7 +23,11 @@ use daftari::{
 use tokio::sync::{Notify, RwLock};
 use uuid::Uuid;
 
-use crate::town::{CODE, Town, screen};
+use crate::{
+    browser::Browser,
+    portal,
+    town::{CODE, Town, screen},
+};
 
 pub const PIN: &str = "907318";
 
@@ -37,6 +41,8 @@ pub struct Crowd {
     gate: RwLock<()>,
     next: AtomicU32,
     opened: Mutex<Vec<u32>>,
+    /// The first of them is signed in to the portal all the while.
+    browser: tokio::sync::OnceCell<Browser>,
 }
 
 pub fn line(person: u32) -> String {
@@ -50,7 +56,13 @@ pub fn id(person: u32) -> String {
 impl Crowd {
     pub async fn of(mut town: Town) -> Self {
         town.add_node().await;
-        Self { town, gate: RwLock::new(()), next: AtomicU32::new(10), opened: Mutex::new(vec![]) }
+        Self {
+            town,
+            gate: RwLock::new(()),
+            next: AtomicU32::new(10),
+            opened: Mutex::new(vec![]),
+            browser: tokio::sync::OnceCell::new(),
+        }
     }
 
     /// Somebody who has not called yet.
@@ -91,7 +103,18 @@ impl Crowd {
         let said = self.try_to_open(node, person, &id(person)).await;
         assert!(said.starts_with("Your account is open."), "node {node}: {said}");
         self.opened.lock().expect("who has an account").push(person);
+        self.browser.get_or_init(|| self.signed_in_to_the_portal(node, person)).await;
         person
+    }
+
+    async fn signed_in_to_the_portal(&self, node: usize, person: u32) -> Browser {
+        let said = self.type_in(&mut self.dial(node, person).await, &[PIN, "6"]).await;
+        let code = said.get(5..11).expect("a code").to_owned();
+        let mut browser = Browser::new(&self.town.nodes[node].url);
+        let _page = self.gate.read().await;
+        let page = portal::choose(&mut browser, &line(person), &code, portal::PASSWORD).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        browser
     }
 
     /// Nobody else gets an account with the national ID of these.
@@ -187,6 +210,15 @@ impl Crowd {
                 tx.query(sqlx::AssertSqlSafe(sql)).all().await.expect("key ids");
             assert_eq!(used, [(Some(keys.current_id(Purpose::Field).to_owned()),)], "{name}");
         }
+        drop(tx);
+        if let Some(browser) = self.browser.get() {
+            assert_eq!(
+                browser.clone().get("/portal/account").await.status,
+                200,
+                "still signed in to the portal"
+            );
+        }
+        let mut tx = store.read().await.expect("a read");
         let sql = "SELECT id, national_id, national_id_key, national_id_a, national_id_b FROM accounts";
         let rows: Vec<AccountRow> = tx.query(sql).all().await.expect("accounts");
         assert_eq!(rows.len(), self.opened().len());

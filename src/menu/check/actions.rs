@@ -60,6 +60,7 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::DropDraft
         | Action::ShowAccount
         | Action::ShowMessage
+        | Action::ShowWebCode
         | Action::RequestCode
         | Action::CodeFate
         | Action::TellFate
@@ -85,6 +86,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::SignIn
         | Action::ChangePin
         | Action::ShowAccount
+        | Action::ShowWebCode
         | Action::RequestCode
         | Action::CodeFate
         | Action::CheckCode

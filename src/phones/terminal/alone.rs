@@ -21,6 +21,8 @@ const CONSTANTS: Constants<'static> = Constants {
     service_code: "*384*2547#",
     pin_digits: 6,
     reference: "K7Q2",
+    portal: "daftari.example/portal",
+    web_code: "042917",
     network: "other",
 };
 

@@ -136,6 +136,29 @@ pub async fn count(
     Ok(Counted::Look(Box::new(Look { typed, challenge, wrong })))
 }
 
+/// Count a try that can't be a code of anybody: the first statement of [`count`].
+pub async fn count_nothing(tx: &mut Tx) -> Result<Counted, StoreError> {
+    challenges::open(tx, Uuid::nil(), Door::ResetPassword).await?;
+    Ok(Counted::Refused(CodeRefused::Over))
+}
+
+/// The statements that [`count`] would have gone on with, had it not refused: over the web the cost must not tell whether
+/// there is a code. They change nothing.
+pub async fn pad(tx: &mut Tx, why: CodeRefused, now: DateTime<Utc>) -> Result<(), StoreError> {
+    if matches!(why, CodeRefused::Over | CodeRefused::UsedElsewhere) {
+        challenges::wrong_since(tx, Uuid::nil(), now - WRONG_WITHIN).await?;
+    }
+    challenges::close(tx, ChallengeId(Uuid::nil()), Closed::Dead, now).await?;
+    Ok(())
+}
+
+/// What [`judge`] does with a wrong code, where there was none to look at: it is a guess all the same.
+pub async fn judge_nothing(tx: &mut Tx, now: DateTime<Utc>) -> Result<Judged, StoreError> {
+    guesses::count(tx, now).await?;
+    metrics::code("wrong");
+    Ok(Judged::Refused(CodeRefused::Over))
+}
+
 /// Compare, in constant time.
 pub fn look(deps: &Deps, look: Look) -> Result<Looked, Unsealable> {
     let challenge = &look.challenge;

@@ -31,6 +31,30 @@ pub async fn request(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<
     Ok(requested)
 }
 
+/// Count a request of the web against its limits and do nothing else, so that it costs the same whether the number that
+/// was named has an account or not. What it is granted is done with [`grant`].
+pub async fn admit(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Option<Refused>, StoreError> {
+    let refused = quotas::refuse(tx, deps, request).await?;
+    if refused.is_none() {
+        quotas::count(tx, deps, request).await?;
+    }
+    Ok(refused)
+}
+
+/// Do what [`admit`] has let in.
+pub async fn grant(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Requested, StoreError> {
+    let Some((account, purpose)) = request.account.zip(purpose(request.door)) else {
+        return Ok(Requested::Nobody);
+    };
+    if challenges::wrong_since(tx, account.0, request.now - WRONG_WITHIN).await? >= MOST_WRONG {
+        return Ok(Requested::Refused(Refused::OfficerOnly));
+    }
+    if let Some(refused) = budget::pay(tx, deps, request).await? {
+        return Ok(Requested::Refused(refused));
+    }
+    send(tx, deps, request, account, purpose).await
+}
+
 async fn decide(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Requested, StoreError> {
     let too_often = quotas::refuse(tx, deps, request).await?;
     let since = request.now - WRONG_WITHIN;
@@ -51,6 +75,16 @@ async fn decide(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Reque
         return Ok(Requested::Refused(refused));
     }
     quotas::count(tx, deps, request).await?;
+    send(tx, deps, request, account, purpose).await
+}
+
+async fn send(
+    tx: &mut Tx,
+    deps: &Deps,
+    request: &Request<'_>,
+    account: AccountId,
+    purpose: Purpose,
+) -> Result<Requested, StoreError> {
     let challenge = standing(tx, deps, request, account).await?;
     let message = messaging::queue_code(deps, tx, purpose, &challenge).await?;
     Ok(Requested::Sent(Box::new(Sent { challenge, message })))
@@ -68,7 +102,7 @@ fn purpose(door: Door) -> Option<Purpose> {
 }
 
 /// The challenge that stands for this door: the one that still counts, or a new one in its place.
-async fn standing(
+pub(in crate::services) async fn standing(
     tx: &mut Tx,
     deps: &Deps,
     request: &Request<'_>,

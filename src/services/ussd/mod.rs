@@ -8,11 +8,12 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
 
 use super::{
     Deps, fate,
     menus::{MenuBook, MenusRefused},
-    recovery,
+    portal, recovery,
 };
 use crate::{
     gateways::{Answer, Hop},
@@ -184,6 +185,8 @@ impl Ussd {
             service_code: &settings.service_code,
             pin_digits: settings.pin_digits,
             reference: "",
+            portal: &settings.portal,
+            web_code: "",
             network: network_word(hop.network.as_ref().or(Network::usual_of(&hop.msisdn).as_ref())),
         }
     }
@@ -516,7 +519,9 @@ fn with_facts(mut session: Session, facts: Option<&str>) -> Session {
 }
 
 fn answer(caller: &Caller<'_>, live: &Live) -> Answer {
-    let page = caller.engine.page(&live.session);
+    let code = portal::screen_code::digits(caller.deps, &live.session);
+    let constants = Constants { web_code: code.expose_secret(), ..caller.engine.constants };
+    let page = Engine { constants, ..caller.engine }.page(&live.session);
     let text = page.map(|page| page.text).unwrap_or_default();
     Answer { text, ends: live.session.ended, metadata: Some(caller.note(live)) }
 }

@@ -108,6 +108,8 @@ fn callers_are_never_where_the_check_has_not_looked() {
         service_code: "MMMMMMMMMMMMMMMM",
         pin_digits: 6,
         reference: "MMMMMM",
+        portal: "daftari.example/portal",
+        web_code: "042917",
         network: "other",
     };
     let engine = Engine { menus: &menus, constants, budget: 160, digest: &digest };
