@@ -20,8 +20,7 @@ use crate::{
     },
     lifecycle::Lifecycle,
     menu::definition::Bundle,
-    model::message::Purpose,
-    model::reference::reference,
+    model::{message::Purpose, reference::reference},
     secrets::{KeyFileError, KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
@@ -168,7 +167,7 @@ impl App {
     }
 }
 
-/// What services work with, without sessions and routes: all that a command of the desk needs.
+/// What services work with, without sessions and without sending: all that a command of the desk needs.
 pub async fn open_deps(config: &Config, clock: Clock, chance: Chance) -> Result<Deps, StartError> {
     let routes = routes(config, simulator(config, &clock).as_ref())?;
     deps_over(config, clock, chance, &routes).await

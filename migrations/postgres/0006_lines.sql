@@ -1,5 +1,5 @@
 -- Lines that changed hands: what networks tell of swapped SIMs, officers and their help, accounts that move to another
--- line, and the people who are deployed, tied to accounts.
+-- line.
 
 -- A question about a line, wanted in the transaction in which a recovery begins and asked by a worker after it.
 CREATE TABLE sim_swap_questions (
@@ -86,47 +86,3 @@ CREATE INDEX moves_by_old_line ON moves (old_msisdn, done_at);
 CREATE INDEX moves_by_new_line ON moves (new_msisdn, asked_at);
 CREATE INDEX moves_by_reference ON moves (reference, asked_at);
 CREATE INDEX moves_by_time ON moves (asked_at);
-
--- Who is deployed where, as imported.
-CREATE TABLE deployments (
-    id UUID PRIMARY KEY,
-    series TEXT NOT NULL,
-    centre TEXT NOT NULL,
-    role TEXT NOT NULL,
-    full_name TEXT NOT NULL,
-    -- Unique in the series, where given.
-    ref TEXT,
-    msisdn TEXT,
-    -- Sealed; the key's id stands beside it for the rotation.
-    national_id BYTEA,
-    national_id_key TEXT,
-    -- Keyed look-ups: one column for each key in use. Not unique: a person may be deployed more than once.
-    national_id_a BYTEA,
-    national_id_b BYTEA,
-    from_on TEXT NOT NULL,
-    to_on TEXT NOT NULL,
-    loaded_at TIMESTAMPTZ NOT NULL,
-    -- No longer in the file it came from.
-    removed_at TIMESTAMPTZ
-);
-CREATE UNIQUE INDEX deployments_by_ref ON deployments (series, ref) WHERE ref IS NOT NULL;
-CREATE INDEX deployments_by_line ON deployments (msisdn) WHERE msisdn IS NOT NULL;
-CREATE INDEX deployments_by_centre ON deployments (series, centre);
-
--- Which account a deployment belongs to.
-CREATE TABLE ties (
-    id UUID PRIMARY KEY,
-    account UUID NOT NULL,
-    deployment UUID NOT NULL,
-    -- How: number and ID agreed, or an officer saw to it.
-    tied_by TEXT NOT NULL,
-    officer UUID,
-    tied_at TIMESTAMPTZ NOT NULL,
-    -- The person has said: this is not me.
-    contested_at TIMESTAMPTZ,
-    ended_at TIMESTAMPTZ,
-    ended_by UUID
-);
-CREATE UNIQUE INDEX ties_standing ON ties (deployment) WHERE ended_at IS NULL;
-CREATE INDEX ties_by_account ON ties (account, tied_at);
-CREATE INDEX ties_contested ON ties (contested_at) WHERE contested_at IS NOT NULL AND ended_at IS NULL;

@@ -18,6 +18,7 @@ mod officer;
 mod routes;
 mod serve;
 mod simulate;
+mod support;
 
 /// The SMS and USSD gateway for contracted examination staff.
 #[derive(Parser)]
@@ -64,6 +65,9 @@ enum Command {
     /// Make keys; change them while serving.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// The support desk: read and answer what people wrote.
+    #[command(subcommand)]
+    Support(support::SupportCommand),
 }
 
 #[derive(Subcommand)]
@@ -103,6 +107,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
         Command::Officer(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
+        Command::Support(command) => command.run(load(&cli.configured)?).await,
     }
 }
 

@@ -398,6 +398,9 @@ impl Action {
     }
 }
 
+/// How many septets of their own words somebody at the desk may write in one answer.
+pub const LONGEST_ANSWER: usize = 260;
+
 /// How long a sign-up draft lives (design.md 1): what `redial = "ask for 24 hours"` must say.
 pub const DRAFT_HOURS: u32 = 24;
 
@@ -624,6 +627,10 @@ named! {
         AgainAt = "again_at",
         /// The number that an account moves to, as it is dialled at home.
         NewNumber = "new_number",
+        /// By which a person's texts are known at the desk.
+        Ticket = "ticket",
+        /// What somebody at the desk has written. Only in messages.
+        Answer = "answer",
     }
 }
 
@@ -653,8 +660,9 @@ impl Var {
             Self::Reference => Shape::Text(6),
             Self::Code | Self::WebCode => Shape::Text(8),
             Self::Portal => Shape::Text(36),
-            Self::CodeReference => Shape::Text(4),
+            Self::CodeReference | Self::Ticket => Shape::Text(4),
             Self::CodeUntil => Shape::Text(5),
+            Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
             Self::MessageReason => Shape::Word(|| {
@@ -712,7 +720,7 @@ pub fn network_word(network: Option<&Network>) -> &'static str {
 }
 
 const FATES: [Fate; 5] = [Fate::Queued, Fate::Sent, Fate::Delivered, Fate::Refused, Fate::Expired];
-const REASONS: [RefusalReason; 8] = [
+const REASONS: [RefusalReason; 9] = [
     RefusalReason::LineBlocks,
     RefusalReason::BadNumber,
     RefusalReason::PhoneAway,
@@ -721,6 +729,7 @@ const REASONS: [RefusalReason; 8] = [
     RefusalReason::OurSide,
     RefusalReason::NoRoute,
     RefusalReason::Unknown,
+    RefusalReason::Stopped,
 ];
 
 /// The word for a fate in the menu files.
@@ -745,13 +754,21 @@ pub fn reason_word(reason: Option<RefusalReason>) -> &'static str {
         Some(RefusalReason::OurSide) => "our_side",
         Some(RefusalReason::NoRoute) => "no_route",
         Some(RefusalReason::Unknown) => "unknown",
+        Some(RefusalReason::Stopped) => "stopped",
         None => "none",
     }
 }
 
 /// The variables that the message of a purpose can show, beside those that every text can.
 pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
-    if purpose.is_code() { &[Var::Code, Var::CodeReference] } else { &[] }
+    match purpose {
+        code if code.is_code() => &[Var::Code, Var::CodeReference],
+        Purpose::StatusReply => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason],
+        Purpose::NotUnderstood => &[Var::Ticket],
+        Purpose::TryLater => &[Var::AgainAt],
+        Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
+        _ => &[],
+    }
 }
 
 named! {

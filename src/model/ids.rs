@@ -29,6 +29,10 @@ uuid_id!(
     /// One challenge: a one-time code, however often it is said.
     ChallengeId
 );
+uuid_id!(
+    /// One ticket of the support desk.
+    TicketId
+);
 
 /// The aggregator's name for one USSD session: opaque, at most 128 printable ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

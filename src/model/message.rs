@@ -37,11 +37,41 @@ pub enum Purpose {
     TakeBackCode,
     /// To both lines: the account is on the old one again.
     NumberBack,
+    /// Somebody wrote about another number: only its owner can, from there.
+    AboutAnother,
+    /// What has become of the last code or notice to the line.
+    StatusReply,
+    /// The same where none was sent.
+    StatusNone,
+    /// Reminders and notices have stopped.
+    Stopped,
+    /// Reminders and notices come again.
+    Started,
+    /// We write in this language from now on.
+    LanguageSet,
+    /// A person at the desk will read what was not understood.
+    NotUnderstood,
+    /// Somebody sent a PIN or a password, which nobody should.
+    NeverTell,
+    /// Somebody sent a code, which belongs into the dial.
+    SentCode,
+    /// The line has no account.
+    NoAccount,
+    /// No new code before some time.
+    TryLater,
+    /// Too many wrong codes: only a person can help.
+    CodesBlocked,
+    /// Marks from a line that is not a centre's.
+    NotACentre,
+    /// No document has this code.
+    CheckUnknown,
+    /// What a person at the desk answers, in his own words.
+    SupportAnswer,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 28] = [
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -55,6 +85,21 @@ impl Purpose {
         Self::NumberTaken,
         Self::TakeBackCode,
         Self::NumberBack,
+        Self::AboutAnother,
+        Self::StatusReply,
+        Self::StatusNone,
+        Self::Stopped,
+        Self::Started,
+        Self::LanguageSet,
+        Self::NotUnderstood,
+        Self::NeverTell,
+        Self::SentCode,
+        Self::NoAccount,
+        Self::TryLater,
+        Self::CodesBlocked,
+        Self::NotACentre,
+        Self::CheckUnknown,
+        Self::SupportAnswer,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -73,6 +118,21 @@ impl Purpose {
             Self::NumberTaken => "number_taken",
             Self::TakeBackCode => "take_back_code",
             Self::NumberBack => "number_back",
+            Self::AboutAnother => "about_another",
+            Self::StatusReply => "status_reply",
+            Self::StatusNone => "status_none",
+            Self::Stopped => "stopped",
+            Self::Started => "started",
+            Self::LanguageSet => "language_set",
+            Self::NotUnderstood => "not_understood",
+            Self::NeverTell => "never_tell",
+            Self::SentCode => "sent_code",
+            Self::NoAccount => "no_account",
+            Self::TryLater => "try_later",
+            Self::CodesBlocked => "codes_blocked",
+            Self::NotACentre => "not_a_centre",
+            Self::CheckUnknown => "check_unknown",
+            Self::SupportAnswer => "support_answer",
         }
     }
 
@@ -85,15 +145,7 @@ impl Purpose {
     pub fn priority(self) -> Priority {
         match self {
             Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => Priority::Code,
-            Self::AccountOpened
-            | Self::PinChanged
-            | Self::HelpReply
-            | Self::PinReset
-            | Self::OfficerHelped
-            | Self::NumberChanged
-            | Self::NumberTaken
-            | Self::NumberBack
-            | Self::PasswordSet => Priority::Notice,
+            _ => Priority::Notice,
         }
     }
 
@@ -107,12 +159,59 @@ impl Purpose {
             | Self::PasswordSet => Duration::hours(24),
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
-            Self::HelpReply => Duration::hours(1),
+            // It says by which words of the person it was asked for; a desk may answer late in the evening.
+            Self::SupportAnswer => Duration::hours(48),
             // As long as the code itself; the message of a code said again ends with the code.
             Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => {
                 Duration::minutes(10)
             }
+            _ => Duration::hours(1),
         }
+    }
+
+    /// Whether it answers an SMS that the person has sent just now.
+    pub fn is_reply(self) -> bool {
+        match self {
+            Self::AccountOpened
+            | Self::PinChanged
+            | Self::ResetCode
+            | Self::PasswordCode
+            | Self::NumberCode
+            | Self::PinReset
+            | Self::OfficerHelped
+            | Self::NumberChanged
+            | Self::NumberTaken
+            | Self::TakeBackCode
+            | Self::NumberBack
+            | Self::PasswordSet
+            | Self::SupportAnswer => false,
+            Self::HelpReply
+            | Self::AboutAnother
+            | Self::StatusReply
+            | Self::StatusNone
+            | Self::Stopped
+            | Self::Started
+            | Self::LanguageSet
+            | Self::NotUnderstood
+            | Self::NeverTell
+            | Self::SentCode
+            | Self::NoAccount
+            | Self::TryLater
+            | Self::CodesBlocked
+            | Self::NotACentre
+            | Self::CheckUnknown => true,
+        }
+    }
+
+    /// Whether STOP keeps it from being sent: reminders, and notices of what the person has just read on the screen.
+    /// Codes, what warns of a change to the account, and answers are never stopped.
+    pub fn may_be_stopped(self) -> bool {
+        self == Self::AccountOpened || self.priority() == Priority::Bulk
+    }
+
+    /// How many septets its text may have: one SMS, or two for a person's own words.
+    pub fn most_septets(self) -> usize {
+        if self == Self::SupportAnswer { 2 * 153 } else { 160 }
     }
 
     /// Whether it carries a one-time code: its words are made when it is sent, and not kept.
@@ -198,6 +297,8 @@ pub enum RefusalReason {
     NoRoute,
     /// Refused without a reason that we know.
     Unknown,
+    /// The person wanted no more of this kind (STOP).
+    Stopped,
 }
 
 impl RefusalReason {

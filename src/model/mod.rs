@@ -11,8 +11,9 @@ pub mod network;
 pub mod password;
 pub mod pin;
 pub mod reference;
+pub mod ticket;
 
-pub use ids::{AccountId, ChallengeId, MessageId, SessionId};
+pub use ids::{AccountId, ChallengeId, MessageId, SessionId, TicketId};
 pub use language::Language;
 pub use msisdn::Msisdn;
 pub use name::{NamePart, PersonName};

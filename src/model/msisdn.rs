@@ -67,6 +67,16 @@ impl Msisdn {
         Self::from_typed(&self.0).is_ok()
     }
 
+    /// The number as a list may show it: `0700 ***010`, other countries' with their last three digits alone.
+    pub fn masked(&self) -> String {
+        let national = self.national();
+        let end = national.get(national.len().saturating_sub(3)..).unwrap_or_default();
+        match national.get(..4).filter(|start| start.starts_with('0')) {
+            Some(start) => format!("{start} ***{end}"),
+            None => format!("***{end}"),
+        }
+    }
+
     /// The number without its last four digits: what rates per prefix count.
     pub fn prefix(&self) -> &str {
         self.0.get(..self.0.len().saturating_sub(4)).unwrap_or_default()
@@ -126,5 +136,7 @@ mod tests {
     fn it_never_shows_itself_whole() {
         let shown = format!("{:?}", Msisdn::from_network("+254700000010").unwrap());
         assert_eq!(shown, "+…10");
+        assert_eq!(Msisdn::from_network("+254700000010").unwrap().masked(), "0700 ***010");
+        assert_eq!(Msisdn::from_network("+15005550006").unwrap().masked(), "***006");
     }
 }

@@ -1,19 +1,24 @@
-//! SMS that people send to us: kept once, answered with one text that helps, never in a loop (`security.md` 27). Nothing
-//! personal is read or changed by them: their sender can be spoofed.
+//! SMS that people send to us: kept once, read (`text::wish`), done (`acts`) and answered with one text that helps, never
+//! in a loop (`security.md` 27). Their sender can be spoofed, so nothing personal is read out or changed by them, and
+//! whatever number is written in them, only the sender's own line is acted for.
 
 use chrono::{DateTime, Duration, Utc};
 use secrecy::ExposeSecret as _;
 
-use super::{Deps, messaging};
+use super::Deps;
 use crate::{
     gateways::InboundSms,
     menu::Menus,
-    model::{Language, MessageId, Msisdn, Network, message::Purpose},
+    model::{Language, MessageId, Msisdn, Network},
     storage::{
         StoreError, Tx,
         inbound::{self, NewInbound},
     },
+    telemetry::metrics,
+    text::wish::{self, Reading, Wish},
 };
+
+mod acts;
 
 /// One number gets so many replies…
 const REPLIES: i64 = 5;
@@ -24,9 +29,9 @@ const REPLIES_WITHIN: Duration = Duration::minutes(30);
 const SAME_TEXT: i64 = 2;
 /// …in this time: two machines that answer each other say the same over and over.
 const SAME_TEXT_WITHIN: Duration = Duration::hours(24);
-
-/// The Kiswahili keywords of the contract (`design.md` 4).
-const KISWAHILI: [&str; 5] = ["nimesahau", "hali", "msaada", "acha", "sw"];
+/// A plain order in that time: people forget a PIN again in the afternoon. A machine that only answers falls silent with
+/// us all the same.
+const SAME_ORDER_WITHIN: Duration = REPLIES_WITHIN;
 
 /// What was done with an inbound SMS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +44,8 @@ pub enum Received {
     Repeat,
 }
 
-/// Take in an inbound SMS; once this has returned it is on disk, and its answer is in the outbox.
+/// Take in an inbound SMS; once this has returned it is on disk, what it asks for is done, and its answer is in the
+/// outbox.
 pub async fn receive(
     deps: &Deps,
     menus: &Menus,
@@ -54,20 +60,41 @@ pub async fn receive(
     if !keep(deps, &mut tx, provider, sms, sender.as_ref(), &digest, now).await? {
         return Ok(Received::Repeat);
     }
-    let received = match sender {
-        Some(sender) if may_answer(&mut tx, &sender, &digest, now).await? => {
-            let language = language(&mut tx, &sender, sms).await?;
-            inbound::set_answered(&mut tx, provider, &sms.provider_id).await?;
-            let reply = messaging::queue(deps, &mut tx, menus, Purpose::HelpReply, &sender, language);
-            Received::Answered(reply.await?)
+    let (wish, reply) = match &sender {
+        None => ("unread", None),
+        Some(sender) => {
+            let reading = wish::read(sms.text.expose_secret(), Some(sender));
+            let may_answer = may_answer(&mut tx, sender, &digest, &reading.wish, now).await?;
+            let language = language(&mut tx, sender, sms, &reading).await?;
+            let heard = Heard { deps, menus, sender, provider, sms, reading, language, may_answer, now };
+            (name(&heard.reading.wish), acts::act(&mut tx, &heard).await?)
         }
-        _ => Received::Kept,
     };
-    tx.commit().await?;
-    if received != Received::Kept {
-        deps.outbox.notify_one();
+    if reply.is_some() {
+        inbound::set_answered(&mut tx, provider, &sms.provider_id).await?;
     }
-    Ok(received)
+    tx.commit().await?;
+    metrics::inbound(wish, reply.is_some());
+    Ok(match reply {
+        Some(reply) => {
+            deps.outbox.notify_one();
+            Received::Answered(reply)
+        }
+        None => Received::Kept,
+    })
+}
+
+/// An SMS of a person, read.
+struct Heard<'a> {
+    deps: &'a Deps,
+    menus: &'a Menus,
+    sender: &'a Msisdn,
+    provider: &'a str,
+    sms: &'a InboundSms,
+    reading: Reading,
+    language: Language,
+    may_answer: bool,
+    now: DateTime<Utc>,
 }
 
 async fn keep(
@@ -100,29 +127,57 @@ async fn may_answer(
     tx: &mut Tx,
     sender: &Msisdn,
     digest: &[u8],
+    wish: &Wish,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
+    let same_within = if is_order(wish) { SAME_ORDER_WITHIN } else { SAME_TEXT_WITHIN };
     inbound::hold_sender(tx, sender).await?;
     let lately = inbound::answered(tx, sender, now - REPLIES_WITHIN, None).await?;
-    let same = inbound::answered(tx, sender, now - SAME_TEXT_WITHIN, Some(digest)).await?;
+    let same = inbound::answered(tx, sender, now - same_within, Some(digest)).await?;
     Ok(lately < REPLIES && same < SAME_TEXT)
+}
+
+/// Whether something is ordered that a person may well order again.
+fn is_order(wish: &Wish) -> bool {
+    matches!(wish, Wish::Reset | Wish::Status | Wish::Stop | Wish::Start | Wish::Language(_))
 }
 
 /// By which a text is known again: letters alike in case, blanks as they fall.
 fn digest(deps: &Deps, sms: &InboundSms) -> [u8; 32] {
-    let folded = secrecy::SecretString::from(folded_words(sms).collect::<Vec<_>>().join(" "));
+    let words = sms.text.expose_secret().split_whitespace().map(str::to_lowercase);
+    let folded = secrecy::SecretString::from(words.collect::<Vec<_>>().join(" "));
     deps.keys.current().lookup("inbound_messages.text", folded.expose_secret()).value
 }
 
-fn folded_words(sms: &InboundSms) -> impl Iterator<Item = String> {
-    sms.text.expose_secret().split_whitespace().map(str::to_lowercase)
+/// What somebody writes in is what he understands now. An English word alone says little (who reads Kiswahili writes
+/// HELP as well), so the line's own language comes first there.
+async fn language(
+    tx: &mut Tx,
+    sender: &Msisdn,
+    sms: &InboundSms,
+    reading: &Reading,
+) -> Result<Language, StoreError> {
+    let chosen = inbound::language_of(tx, sender).await?;
+    let alone = sms.text.expose_secret().split_whitespace().nth(1).is_none();
+    let written = reading.language;
+    let first = if alone && written == Some(Language::En) { chosen.or(written) } else { written.or(chosen) };
+    Ok(first.unwrap_or_default())
 }
 
-/// What the line has chosen, else the language of its keyword, else English as on a first dial.
-async fn language(tx: &mut Tx, sender: &Msisdn, sms: &InboundSms) -> Result<Language, StoreError> {
-    let chosen = inbound::language_of(tx, sender).await?;
-    Ok(chosen.unwrap_or_else(|| {
-        let swahili = folded_words(sms).any(|word| KISWAHILI.contains(&word.as_str()));
-        if swahili { Language::Sw } else { Language::En }
-    }))
+/// A wish as the metrics call it.
+fn name(wish: &Wish) -> &'static str {
+    match wish {
+        Wish::Reset => "reset",
+        Wish::Status => "status",
+        Wish::Help => "help",
+        Wish::Stop => "stop",
+        Wish::Start => "start",
+        Wish::Language(_) => "language",
+        Wish::Register(_) => "register",
+        Wish::Check(_) => "check",
+        Wish::AboutAnother(_) => "about_another",
+        Wish::ToldSecret => "told_secret",
+        Wish::SentCode => "sent_code",
+        Wish::NotUnderstood => "not_understood",
+    }
 }

@@ -29,7 +29,7 @@ use crate::{
         messages::{self, Body, NewMessage, Summary},
         placing,
         reports::{self, Changed, NewReport},
-        route_stats,
+        route_stats, stops,
     },
     telemetry::metrics,
     text::spoken,
@@ -53,9 +53,22 @@ pub async fn queue(
     msisdn: &Msisdn,
     language: Language,
 ) -> Result<MessageId, StoreError> {
+    queue_with(deps, tx, menus, purpose, msisdn, language, &[]).await
+}
+
+/// The same with values for the variables that the purpose's text shows.
+pub async fn queue_with(
+    deps: &Deps,
+    tx: &mut Tx,
+    menus: &Menus,
+    purpose: Purpose,
+    msisdn: &Msisdn,
+    language: Language,
+    vars: &[(Var, Value)],
+) -> Result<MessageId, StoreError> {
     let now = deps.clock.now();
     let id = MessageId(deps.chance.id(now));
-    let text = words(deps, menus, purpose, msisdn, language, &[]);
+    let text = words(deps, menus, purpose, msisdn, language, vars);
     let body = deps.keys.current().seal(messages::body_place(&id), text.as_bytes(), deps.chance.bytes());
     let not_after = now + purpose.lifetime();
     let (body, msisdn) = (Body::Words(body), msisdn.clone());
@@ -79,12 +92,20 @@ pub async fn queue_code(
 }
 
 async fn promise(tx: &mut Tx, message: NewMessage) -> Result<MessageId, StoreError> {
-    if message.msisdn.is_kenyan_mobile() {
-        messages::queue(tx, &message).await?;
-    } else {
-        messages::refuse_unsent(tx, &message, RefusalReason::BadNumber).await?;
+    match unsendable(tx, &message).await? {
+        None => messages::queue(tx, &message).await?,
+        Some(reason) => messages::refuse_unsent(tx, &message, reason).await?,
     }
     Ok(message.id)
+}
+
+/// Why a message is not even tried: no line of ours to reach, or its person wants no more of the kind.
+async fn unsendable(tx: &mut Tx, message: &NewMessage) -> Result<Option<RefusalReason>, StoreError> {
+    if !message.msisdn.is_kenyan_mobile() {
+        return Ok(Some(RefusalReason::BadNumber));
+    }
+    let stopped = message.purpose.may_be_stopped() && stops::has_stopped(tx, &message.msisdn).await?;
+    Ok(stopped.then_some(RefusalReason::Stopped))
 }
 
 /// The words of a message.
@@ -253,10 +274,12 @@ pub async fn report(deps: &Deps, provider: &str, report: &DeliveryReport) -> Res
     Ok(())
 }
 
-/// Keep that a line wants no more of a sender.
+/// Keep that a line wants no more of a sender: it gets no more reminders and notices, as if it had sent STOP.
 pub async fn opt_out(deps: &Deps, wish: &OptOut) -> Result<(), StoreError> {
+    let now = deps.clock.now();
     let mut tx = deps.store.begin().await?;
-    inbound::opt_out(&mut tx, &wish.msisdn, &wish.sender, deps.clock.now()).await?;
+    inbound::opt_out(&mut tx, &wish.msisdn, &wish.sender, now).await?;
+    stops::stop(&mut tx, &wish.msisdn, "network", now).await?;
     tx.commit().await
 }
 

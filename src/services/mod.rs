@@ -30,6 +30,7 @@ pub mod session_ends;
 pub mod sign_in;
 pub mod sign_up;
 pub mod sim_swap;
+pub mod support;
 pub mod traces;
 pub mod ussd;
 

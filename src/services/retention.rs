@@ -36,6 +36,8 @@ fn age(what: Kept) -> Duration {
         Kept::Drafts => Duration::zero(),
         // Only the current second counts, by the clock of any node.
         Kept::RouteSeconds => Duration::minutes(1),
+        // Who writes again within this time speaks of the same thing.
+        Kept::AnsweredTickets => Duration::days(14),
         // As long as a session may last, whatever happens in it.
         Kept::WebSessions => portal::sessions::LONGEST,
         // Longer than any of them counts or waits.

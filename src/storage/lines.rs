@@ -27,16 +27,14 @@ pub struct Situation {
     pub has_draft: bool,
     /// The code for a new PIN that is due, if one is.
     pub code_due: Option<CodeDue>,
+    /// Whether an officer's code was right in a call that has not used it yet.
+    pub officer_passed: bool,
+    /// What a line without an account has to do with a move.
+    pub moving: Option<Moving>,
     /// The latest message that did not arrive and was not told yet.
     pub fate_due: Option<FateDue>,
     /// The network that a callback last told.
     pub network: Option<String>,
-    /// Whether an officer's code was right in a call that has not used it yet.
-    pub officer_passed: bool,
-    /// Whether an account waits for this line to take it over.
-    pub move_waiting: bool,
-    /// Whether the line's account went to another line and can still be taken back.
-    pub moved_away: bool,
 }
 
 impl Situation {
@@ -45,6 +43,15 @@ impl Situation {
         let known = self.language.is_some();
         network.filter(|network| known && self.network.as_deref() != Some(network.code()))
     }
+}
+
+/// What a line without an account has to do with a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moving {
+    /// An account waits for this line to take it over.
+    Here,
+    /// The line's account went to another line and can still be taken back.
+    Away,
 }
 
 /// A message of the last day that did not arrive.
@@ -126,7 +133,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                  AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.challenge = m.challenge
                                  AND n.created_at > m.created_at)
                  ORDER BY created_at DESC LIMIT 1)
-             LEFT JOIN challenges c ON c.id = m.challenge",
+             LEFT JOIN challenges c ON c.id = m.challenge AND c.purpose = $3",
         )
         .bind(line.as_e164().to_owned())
         .bind(now)
@@ -146,8 +153,11 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         failures: row.failures,
         has_draft: row.drafts > 0,
         officer_passed: row.officer_passed > 0,
-        move_waiting: row.accounts == 0 && row.moves_here > 0,
-        moved_away: row.accounts == 0 && row.moves_away > 0,
+        moving: match (row.accounts, row.moves_here, row.moves_away) {
+            (0, 1.., _) => Some(Moving::Here),
+            (0, _, 1..) => Some(Moving::Away),
+            _ => None,
+        },
         code_due: code_due.map(|(reference, until)| CodeDue {
             reference,
             until,

@@ -44,11 +44,13 @@ pub enum Kept {
     Holds,
     /// Moves of accounts to other lines.
     Moves,
+    /// Tickets that were answered and not written to since: they are closed.
+    AnsweredTickets,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -67,6 +69,7 @@ impl Kept {
         Self::SwapAnswers,
         Self::Holds,
         Self::Moves,
+        Self::AnsweredTickets,
     ];
 
     fn wipe(self) -> &'static str {
@@ -139,6 +142,10 @@ impl Kept {
             }
             Self::Moves => {
                 "DELETE FROM moves WHERE id IN (SELECT id FROM moves WHERE asked_at < $1 LIMIT $2)"
+            }
+            Self::AnsweredTickets => {
+                "UPDATE support_tickets SET state = 'closed' WHERE id IN
+                    (SELECT id FROM support_tickets WHERE state = 'answered' AND changed_at < $1 LIMIT $2)"
             }
         }
     }

@@ -30,6 +30,8 @@ pub const OUTBOX_WAITING: &str = "daftari_outbox_waiting";
 pub const CODES: &str = "daftari_codes_total";
 /// Alarms about codes, by `alarm`.
 pub const CODE_ALARMS: &str = "daftari_code_alarms_total";
+/// SMS that people sent us, by `wish` and whether they were `answered`.
+pub const INBOUND: &str = "daftari_inbound_total";
 /// Sign-ins waiting for a core to check their PIN.
 pub const ARGON2_WAITING: &str = "daftari_argon2_waiting";
 
@@ -90,6 +92,7 @@ fn describe() {
     describe_gauge!(ROUTE_CONVERSION, "Codes used of those sent within 15 minutes, by route and network");
     describe_gauge!(ROUTE_RESTING, "Whether a failing route is left alone just now");
     describe_counter!(CODES_STOPPED, "Codes kept from a route because few to their prefix were used");
+    describe_counter!(INBOUND, "SMS that people sent us, by wish and whether they were answered");
     describe_gauge!(OUTBOX_WAITING, "Messages waiting in the outbox");
     describe_counter!(CODES, "Codes asked for and typed, by outcome");
     describe_counter!(CODE_ALARMS, "Alarms about codes, by alarm");
@@ -110,6 +113,12 @@ pub fn state_error() {
 /// A callback was refused (`reason`: `secret`, `source`, `body`…).
 pub fn callback_refused(reason: &'static str) {
     counter!(CALLBACKS_REFUSED, "reason" => reason).increment(1);
+}
+
+/// An SMS came in (`wish`: `reset`, `not_understood`…; `unread` from what is no line of a person).
+pub fn inbound(wish: &'static str, answered: bool) {
+    let answered = if answered { "yes" } else { "no" };
+    counter!(INBOUND, "wish" => wish, "answered" => answered).increment(1);
 }
 
 /// A message reached a fate on a route of the configuration.

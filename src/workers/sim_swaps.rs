@@ -37,7 +37,8 @@ pub async fn turn(deps: &Deps, look_up: &SimSwapLookUp) {
             }
         }
     }
-    for answer in look_up.simulated.iter().flat_map(|simulated| simulated.take_answers()) {
+    let Some(simulated) = &look_up.simulated else { return };
+    for answer in simulated.take_answers() {
         if let Err(error) = sim_swap::take_in(deps, &look_up.provider, &answer).await {
             tracing::warn!(%error, "an answer about a SIM swap could not be kept");
         }

@@ -6,12 +6,14 @@ use daftari::{
         wire::{Call, Wire},
     },
     secrets::Sealed,
-    storage::inbound,
+    services::{officers, support},
+    storage::{inbound, officers::Role},
 };
+use secrecy::ExposeSecret as _;
 
 use crate::{
     ID, OTHER_PIN, PIN, portal, raw,
-    town::{CODE, Town, screen},
+    town::{CODE, Town, msisdn, screen},
 };
 
 /// The line with this number at its end.
@@ -64,6 +66,7 @@ pub async fn all(town: &mut Town) -> Vec<String> {
     end_events(town).await;
     inbound_sms(town).await;
     let mut codes = recovery(town).await;
+    codes.extend(officers_code(town).await);
     codes.extend(portal::all(town).await);
     town.send_messages().await;
     codes
@@ -101,6 +104,27 @@ async fn recovery(town: &mut Town) -> Vec<String> {
     let sms = town.messages_to(&line(21)).pop().expect("an SMS");
     let due = sms.get(..8).expect("a code of eight digits").to_owned();
     typed(&mut phone, &[&due], "Answer with one").await;
+    vec![code, due]
+}
+
+/// An officer's code, typed wrong and right, and one that is still due when everything is looked through.
+async fn officers_code(town: &mut Town) -> Vec<String> {
+    account(town, 22, 4, OTHER_PIN).await;
+    let deps = town.app().deps.clone();
+    let officer = msisdn(&line(23));
+    officers::add(&deps, "Jane Atieno", officer.clone(), Role::Support, "").await.expect("an officer");
+    let issue = async || {
+        let menus = town.app().menus.current();
+        let issued = officers::issue_code(&deps, &menus, &officer, &msisdn(&line(22))).await;
+        issued.expect("a code").code.expose_secret().to_owned()
+    };
+    let code = issue().await;
+    let mut phone = dialled(town, 22).await;
+    typed(&mut phone, &["1", "2", PIN], "These are not the digits.").await;
+    typed(&mut phone, &[&format!("{code}1"), &code], "The code is right.").await;
+    typed(&mut phone, &[PIN, PIN], "Your new PIN is set").await;
+    phone.repeat().await.expect("a screen");
+    let due = issue().await;
     vec![code, due]
 }
 
@@ -259,6 +283,10 @@ async fn inbound_sms(town: &Town) {
         ("m-1", line(20), format!("PIN yangu ni {PIN}")),
         ("m-2", line(20), PIN.to_owned()),
         ("m-3", "SAFARICOM".to_owned(), format!("{ID}0 {PIN}")),
+        ("m-4", line(20), format!("reset my pin {PIN}, ID {ID}0")),
+        ("m-5", line(20), format!("The gate of the container says {PIN}, {ID}0")),
+        ("m-6", line(21), format!("REG {PIN} ALL")),
+        ("m-7", line(21), format!("STATUS {PIN} 0700000012 {ID}0")),
     ];
     for (id, from, text) in &texts {
         let sms = raw::form(&[("id", id), ("from", from), ("to", "22384"), ("text", text)]);
@@ -266,6 +294,10 @@ async fn inbound_sms(town: &Town) {
     }
     // It is kept, and only sealed.
     let deps = &town.app().deps;
+    let [ticket] = &support::list(deps, true).await.expect("tickets")[..] else { panic!("one ticket") };
+    let by = "asha".parse().expect("a name");
+    let shown = support::show(deps, &ticket.reference, &by).await.expect("a ticket");
+    tracing::info!(?shown, "a ticket was read");
     let mut tx = deps.store.read().await.expect("a read");
     let kept = tx.query("SELECT text, text_key FROM inbound_messages WHERE provider_id = 'm-1'");
     let (bytes, key_id): (Vec<u8>, String) = kept.one().await.expect("the message");

@@ -14,7 +14,10 @@ use daftari::{
 };
 use secrecy::ExposeSecret as _;
 
-use crate::town::{CODE, Town, msisdn, on_every_back_end, open_account, screen};
+use crate::{
+    binary::daftari,
+    town::{Backend, CODE, Town, msisdn, on_every_back_end, open_account, screen},
+};
 
 pub const LINE: &str = "+254700000010";
 const OTHER: &str = "+254700000011";
@@ -28,7 +31,9 @@ pub const NEW_PIN: &str = "264813";
 pub async fn settle(town: &mut Town, settings: &[(&str, &str)]) {
     let mut set = |key: &str, value: &str| town.environment.push((key.to_owned(), value.to_owned()));
     set("DAFTARI_RECOVERY__FATE_WAIT_MS", "0");
-    settings.iter().for_each(|(key, value)| set(key, value));
+    for (key, value) in settings {
+        set(key, value);
+    }
     town.restart().await;
     open_account(&mut town.phone(LINE), "28461937", PIN).await;
     let deps = &town.app().deps;
@@ -86,11 +91,12 @@ pub async fn hold(town: &Town, line: &str) -> Option<Duration> {
     until.map(|until| until - now)
 }
 
-/// The digits at the front of the last SMS to a line.
+/// The digits at the front of the last SMS to a line that begins with some.
 pub async fn code_at(town: &Town, line: &str) -> String {
     town.send_messages().await;
-    let last = town.messages_to(line).pop().expect("an SMS");
-    last.split(' ').next().expect("a code").to_owned()
+    let mut codes =
+        town.messages_to(line).into_iter().filter(|sms| sms.starts_with(|c: char| c.is_ascii_digit()));
+    codes.next_back().and_then(|sms| sms.split(' ').next().map(str::to_owned)).expect("a code")
 }
 
 pub fn wrong(code: &str) -> String {
@@ -160,7 +166,7 @@ on_every_back_end! {
         for _ in 0..4 {
             type_in(&mut phone, &["1", "1"]).await;
             let bad = wrong(&code_at(&town, LINE).await);
-            let said = type_in(&mut phone, &[&bad, &bad, &bad]).await;
+            let said = type_in(&mut phone, &["2", &bad, &bad, &bad]).await;
             town.pass(Duration::hours(1) + Duration::minutes(1));
             phone = dial(&mut town, LINE).await;
             if said.starts_with("10 wrong codes in a day") {
@@ -292,8 +298,8 @@ async fn ask_and_confirm(town: &mut Town, old: &str, new: &str) {
 on_every_back_end! {
     async fn a_person_moves_to_a_new_line_and_the_old_one_takes_back(town: Town) {
         settle(&mut town, &[]).await;
-        let wrong_number = says(&mut town, LINE, &[PIN, "4", "12345"]).await;
-        assert!(wrong_number.starts_with("This is not a phone number."), "{wrong_number}");
+        let foreign = says(&mut town, LINE, &[PIN, "4", "12345"]).await;
+        assert!(foreign.starts_with("This is not a Kenyan mobile number."), "{foreign}");
         let own = says(&mut town, LINE, &[PIN, "4", "0700000010", "1"]).await;
         assert!(own.starts_with("Your account is on this number already."), "{own}");
         ask_and_confirm(&mut town, LINE, "0700000011").await;
@@ -313,6 +319,9 @@ on_every_back_end! {
         assert!(said.starts_with("The account of this line moved to another line."), "{said}");
         let said = says(&mut town, LINE, &["3", "123456"]).await;
         assert!(said.starts_with("This code no longer counts"), "not without a code to it: {said}");
+        let said = says(&mut town, LINE, &["2"]).await;
+        assert!(said.starts_with("A code was sent less than a minute ago."), "the line's limits hold here too: {said}");
+        town.pass(Duration::seconds(61));
         let mut phone = dial(&mut town, LINE).await;
         type_in(&mut phone, &["2"]).await;
         let code = code_at(&town, LINE).await;
@@ -321,7 +330,7 @@ on_every_back_end! {
         let said = type_in(&mut phone, &[&code]).await;
         assert!(said.starts_with("Your account is back on this line"), "{said}");
         let said = says(&mut town, LINE, &["1", "1"]).await;
-        assert!(said.starts_with("The code comes by SMS"), "a new PIN by the usual way: {said}");
+        assert!(said.contains("waits for your network"), "a new PIN by the usual way: {said}");
         assert!(says(&mut town, OTHER, &[]).await.starts_with("This line has no account yet."));
         town.send_messages().await;
         assert!(town.messages_to(OTHER).pop().expect("an SMS").starts_with("The move of an exam staff account was undone"));
@@ -376,4 +385,49 @@ on_every_back_end! {
 /// The line as a number, for what services take.
 pub fn line() -> Msisdn {
     msisdn(LINE)
+}
+
+/// What the desk types and reads. The process has a clock of its own, so no phone has a part in it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_reads_what_to_do_next() {
+    let mut town = Town::open(Backend::Embedded).await;
+    settle(&mut town, &[]).await;
+    let run = async |arguments: &[&str], code: i32| {
+        let said = daftari(&[&["officer"], arguments].concat(), &town.environment).await;
+        assert_eq!(said.code, code, "{arguments:?}: {}{}", said.out, said.err);
+        if code == 0 { said.out } else { said.err }
+    };
+    let list = run(&["list"], 0).await;
+    assert_eq!(
+        list,
+        "Jane Atieno  0700000020  support              everywhere\n\
+         Peter Kamau  0700000021  support              everywhere\n"
+    );
+    let added =
+        ["add", "--name", "Mary Naliaka", "--msisdn", "0700 000 022", "--role", "sub_county_director"];
+    assert_eq!(
+        run(&[&added[..], &["--scope", "Kimilili"]].concat(), 0).await,
+        "Mary Naliaka is in office.\n"
+    );
+    let code = run(&["code", "--for", "0700000010", "--as", "0700000022"], 0).await;
+    assert!(code.starts_with("Code:       "), "{code}");
+    assert!(code.contains("For:        the account on 0700000010, and on that line alone"), "{code}");
+    let refused = run(&["code", "--for", "0700000011", "--as", "0700000022"], 1).await;
+    assert_eq!(refused, "no account is on this line: ask the person which line it was opened on\n");
+    let refused = run(&["code", "--for", "0700000010", "--as", "0700000023"], 1).await;
+    assert_eq!(refused, "no officer in office has this line: see `daftari officer list`\n");
+
+    let asked = run(&["move", "--for", "0700000010", "--to", "0700000011", "--as", "0700000022"], 0).await;
+    let reference =
+        asked.lines().next().and_then(|line| line.split_whitespace().last()).expect("a reference");
+    assert!(asked.contains("Nothing has moved yet."), "{asked}");
+    let lower = reference.to_lowercase();
+    let refused = run(&["confirm", &lower, "--to", "0700000011", "--as", "0700000022"], 1).await;
+    assert_eq!(refused, "this officer asked for the move: another one must confirm it\n");
+    let moved = run(&["confirm", &lower, "--to", "0700000011", "--as", "0700000021"], 0).await;
+    assert!(moved.starts_with("The account moved from 0700000010 to 0700000011."), "{moved}");
+    assert_eq!(run(&["objections"], 0).await, "Nobody objects to a move.\n");
+    let undone = run(&["cancel", reference, "--as", "0700000020"], 0).await;
+    assert!(undone.starts_with("The account is back on 0700000010."), "{undone}");
+    assert_eq!(run(&["remove", "--msisdn", "0700000022"], 0).await, "Mary Naliaka is no longer in office.\n");
 }

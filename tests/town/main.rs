@@ -14,6 +14,7 @@ mod fate;
 mod faults;
 mod health;
 mod histories;
+mod inbound;
 mod journeys;
 mod keys;
 mod limits;
@@ -29,6 +30,7 @@ mod schema;
 #[path = "../sessions_redis/servers.rs"]
 mod servers;
 mod signing_in;
+mod support;
 mod swaps;
 mod town;
 mod traces;

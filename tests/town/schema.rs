@@ -171,13 +171,18 @@ fn migrations(engine: &str) -> BTreeSet<String> {
     files.map(|name| name.into_string().expect("a name")).collect()
 }
 
-/// The number of the newest migration.
-fn newest() -> i64 {
+/// The numbers of the migrations, in order.
+fn numbers() -> Vec<i64> {
     let numbers = migrations("sqlite").into_iter().map(|name| {
         let (number, _) = name.split_once('_').expect("a number and a name");
         number.parse().expect("a number")
     });
-    numbers.max().expect("a migration")
+    numbers.collect()
+}
+
+/// The number of the newest migration.
+fn newest() -> i64 {
+    numbers().pop().expect("a migration")
 }
 
 /// Makes the newest migration one that this program doesn't have.
@@ -229,7 +234,11 @@ async fn a_newer_schema_is_never_migrated() {
         let versions: Vec<(i64,)> =
             tx.query("SELECT version FROM _sqlx_migrations ORDER BY version").all().await.expect("versions");
         let versions: Vec<i64> = versions.into_iter().map(|(version,)| version).collect();
-        assert_eq!(versions, (1..newest()).chain([9999]).collect::<Vec<_>>(), "{backend:?}");
+        assert_eq!(
+            versions,
+            numbers().into_iter().filter(|n| *n < newest()).chain([9999]).collect::<Vec<_>>(),
+            "{backend:?}"
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every screen in every language is within its budget with the longest values there can be and the longest sentence
-//! that can stand above it, laid out by the code that serves it. SMS are one segment each.
+//! that can stand above it, laid out by the code that serves it. SMS are one segment each,
+//! a person's own words two.
 
 use std::borrow::Cow;
 
@@ -17,9 +18,6 @@ use crate::{
 
 /// The most rows a list has; sources give no more.
 pub const MOST_ROWS: usize = 60;
-
-/// One SMS (3GPP 23.038): 160 septets.
-const SEGMENT: usize = 160;
 
 /// The longest value of every variable in one language.
 pub struct Longest<'m> {
@@ -64,7 +62,7 @@ pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
         }
         for purpose in Purpose::ALL {
             let text = menus.sms(purpose);
-            complaints.extend(alone(&longest, text, SEGMENT, "septets in an SMS"));
+            complaints.extend(alone(&longest, text, purpose.most_septets(), "septets in an SMS"));
         }
     }
 }

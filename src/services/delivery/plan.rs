@@ -84,7 +84,7 @@ pub fn next<'a>(ways: &'a [Way], wish: &Wish<'_>, current: &str, why: Why) -> Op
 /// Whether a route that carries `to` could do better than one that carries `from`.
 pub fn could_do_better(why: Why, from: Carries, to: Carries) -> bool {
     use RefusalReason::{
-        BadNumber, LineBlocks, LineInactive, NoRoute, OurSide, PhoneAway, PhoneFull, Unknown,
+        BadNumber, LineBlocks, LineInactive, NoRoute, OurSide, PhoneAway, PhoneFull, Stopped, Unknown,
     };
     match why {
         Why::Failed | Why::Silent => true,
@@ -99,6 +99,8 @@ pub fn could_do_better(why: Why, from: Carries, to: Carries) -> bool {
             PhoneFull => to == Carries::Spoken,
             // Another route has another sender, account and way.
             OurSide | NoRoute | Unknown => true,
+            // The person wants none of it, by any route.
+            Stopped => false,
         },
     }
 }

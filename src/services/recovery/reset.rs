@@ -85,10 +85,10 @@ fn event<'a>(who: &Who<'_>, account: AccountId, action: &'a str) -> audit::Event
     audit::Event { at: who.now, actor: "self", action, subject: account.0, channel: "ussd", detail: None }
 }
 
-/// The challenge whose code was right in this session a short time ago, and was not used yet. An officer's goes first:
-/// it opens the door also where the line's SIM was swapped.
+/// The challenge whose code was right in this session a short time ago, and was not used yet: that of a code which went
+/// to the line, or of an officer's.
 async fn passed(tx: &mut Tx, who: &Who<'_>, account: AccountId) -> Result<Option<Challenge>, StoreError> {
-    for door in [Door::Officer, Door::ResetPin] {
+    for door in [Door::ResetPin, Door::Officer] {
         let open = challenges::open(tx, account.0, door).await?;
         if let Some(challenge) = open.filter(|challenge| is_fresh(challenge, who)) {
             return Ok(Some(challenge));

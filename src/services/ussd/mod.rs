@@ -29,7 +29,7 @@ use crate::{
     storage::{
         StoreError, challenges,
         journal::{self, Opening, SessionRef},
-        lines::{self, Situation},
+        lines::{self, Moving, Situation},
     },
     telemetry::metrics,
 };
@@ -490,10 +490,10 @@ fn flags(situation: &Situation) -> Flags {
     flags.set(Flag::HasDraft, situation.has_draft);
     flags.set(Flag::PinDisabled, situation.failures >= MOST_FAILURES);
     flags.set(Flag::CodeDue, situation.code_due.is_some());
+    flags.set(Flag::MoveWaiting, situation.moving == Some(Moving::Here));
+    flags.set(Flag::MovedAway, situation.moving == Some(Moving::Away));
     flags.set(Flag::FateDue, situation.fate_due.is_some());
     flags.set(Flag::CodeMissing, situation.fate_due.as_ref().is_some_and(|due| due.code_counts));
-    flags.set(Flag::MoveWaiting, situation.move_waiting);
-    flags.set(Flag::MovedAway, situation.moved_away);
     flags
 }
 

@@ -150,5 +150,10 @@ fn menus_with_too_many_ways_are_refused_rather_than_walked_for_ever() {
     *start = start.replacen("goto = \"needs\"", "goto = \"mesh.m0\"", 1);
     let menus = Menus::compile(bundle).unwrap();
     let complaints = crate::menu::check::check(&menus, 160);
-    assert!(complaints[0].says.starts_with("too many ways to prove them all"), "{}", complaints[0]);
+    // Of what was not walked to its end, something else may be complained about as well.
+    assert!(
+        complaints.iter().any(|it| it.says.starts_with("too many ways to prove them all")),
+        "{}",
+        complaints[0]
+    );
 }
