@@ -24,8 +24,8 @@ pub struct Traced {
     pub fate: Fate,
     /// Why it was refused.
     pub reason: Option<RefusalReason>,
-    /// The id that the route gave it.
-    pub provider_id: Option<String>,
+    /// The ids that routes gave it, one a try that was taken, oldest first.
+    pub provider_ids: Vec<String>,
     /// The words, as long as they are kept.
     pub body: Option<Sealed>,
     /// When it was promised.
@@ -49,7 +49,7 @@ pub struct Event {
 pub async fn to_line(tx: &mut Tx, msisdn: &Msisdn, most: i64) -> Result<Vec<Traced>> {
     let rows: Vec<MessageRow> = tx
         .query(
-            "SELECT id, purpose, fate, reason, provider_id, body, body_key, created_at FROM messages
+            "SELECT id, purpose, fate, reason, body, body_key, created_at FROM messages
              WHERE msisdn = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
         )
         .bind(msisdn.as_e164())
@@ -58,10 +58,23 @@ pub async fn to_line(tx: &mut Tx, msisdn: &Msisdn, most: i64) -> Result<Vec<Trac
         .await?;
     let mut traced = Vec::with_capacity(rows.len());
     for row in rows {
+        let provider_ids = provider_ids(tx, row.id).await?;
         let events = events_of(tx, row.id).await?;
-        traced.push(row.with(events));
+        traced.push(row.with(provider_ids, events));
     }
     Ok(traced)
+}
+
+async fn provider_ids(tx: &mut Tx, id: Uuid) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = tx
+        .query(
+            "SELECT provider_id FROM message_attempts WHERE message_id = $1 AND provider_id IS NOT NULL
+             ORDER BY attempt",
+        )
+        .bind(id)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(provider_id,)| provider_id).collect())
 }
 
 async fn events_of(tx: &mut Tx, id: Uuid) -> Result<Vec<Event>> {
@@ -79,17 +92,16 @@ struct MessageRow {
     purpose: Purpose,
     fate: Fate,
     reason: Option<RefusalReason>,
-    provider_id: Option<String>,
     body: Option<Vec<u8>>,
     body_key: Option<String>,
     created_at: DateTime<Utc>,
 }
 
 impl MessageRow {
-    fn with(self, events: Vec<Event>) -> Traced {
+    fn with(self, provider_ids: Vec<String>, events: Vec<Event>) -> Traced {
         let body = self.body.zip(self.body_key).map(|(bytes, key_id)| Sealed { key_id, bytes });
-        let Self { id, purpose, fate, reason, provider_id, created_at, .. } = self;
-        Traced { id: MessageId(id), purpose, fate, reason, provider_id, body, created_at, events }
+        let Self { id, purpose, fate, reason, created_at, .. } = self;
+        Traced { id: MessageId(id), purpose, fate, reason, provider_ids, body, created_at, events }
     }
 }
 

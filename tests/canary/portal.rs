@@ -13,8 +13,8 @@ const FIELDS: [&str; 7] = ["username", "password", "code", "old", "new", "again"
 
 /// All of them; gives the codes that were shown. They have eight digits: somebody is guessing.
 pub async fn all(town: &Town) -> Vec<String> {
-    account(town, 22, 4, OTHER_PIN).await;
-    let user = line(22);
+    account(town, 24, 5, OTHER_PIN).await;
+    let user = line(24);
     let mut browser = Browser::new(&town.nodes[0].url);
     // Typed into every field of every form, also by somebody who is not signed in.
     let everywhere = FIELDS.map(|field| (field, PIN));
@@ -39,7 +39,7 @@ pub async fn all(town: &Town) -> Vec<String> {
 }
 
 async fn shown(town: &Town) -> String {
-    let mut phone = dialled(town, 22).await;
+    let mut phone = dialled(town, 24).await;
     for input in [OTHER_PIN, "7"] {
         phone.answer(input).await.expect("a screen");
     }

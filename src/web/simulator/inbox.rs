@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::handset::{Handset, Written};
 use crate::{
     app::App,
-    gateways::simulator::Sent,
+    gateways::simulator::{self, Sent},
     model::message::{Fate, RefusalReason},
     services::{
         accounts::NAIROBI,
@@ -50,6 +50,8 @@ pub struct Entry {
 enum Kind {
     /// An SMS to the phone.
     Sms,
+    /// A call to the phone: its words are what the voice says.
+    Call,
     /// An SMS from the phone.
     Written,
 }
@@ -61,9 +63,14 @@ pub async fn of(app: &App, handset: &Handset) -> Result<Vec<Entry>, StoreError> 
     let followed = traces::to_line(&app.deps, &handset.msisdn, MOST).await?;
     let mut entries: Vec<Entry> = followed
         .into_iter()
-        .map(|followed| {
-            let arrived = followed.traced.provider_id.as_ref().and_then(|id| sent.remove(id));
-            known(followed, arrived.as_ref())
+        .flat_map(|followed| {
+            let ids = &followed.traced.provider_ids;
+            let arrived: Vec<Sent> = ids.iter().filter_map(|id| sent.remove(id)).collect();
+            match arrived.as_slice() {
+                [] => vec![known(&followed, None)],
+                // A code that showed no delivery goes out again by another route.
+                all => all.iter().map(|sent| known(&followed, Some(sent))).collect(),
+            }
         })
         .collect();
     // What is left has arrived, and its answer got lost on the way to the gateway; or it is too old to be followed.
@@ -75,7 +82,7 @@ pub async fn of(app: &App, handset: &Handset) -> Result<Vec<Entry>, StoreError> 
     Ok(entries)
 }
 
-fn known(followed: Followed, arrived: Option<&Sent>) -> Entry {
+fn known(followed: &Followed, arrived: Option<&Sent>) -> Entry {
     let Followed { traced, words } = followed;
     let words = arrived.map(|sent| &sent.body).or(words.as_ref());
     let words = words.map(|words| words.expose_secret().to_owned());
@@ -85,13 +92,20 @@ fn known(followed: Followed, arrived: Option<&Sent>) -> Entry {
         fate: Some(traced.fate),
         reason: traced.reason,
         trace: traced.events.iter().map(step).collect(),
-        ..entry(Kind::Sms, traced.id.to_string(), at, words)
+        ..entry(kind(arrived), arrived.map_or(traced.id.to_string(), |sent| sent.id.clone()), at, words)
     }
 }
 
 fn unfollowed(sent: Sent) -> Entry {
     let words = sent.body.expose_secret().to_owned();
-    Entry { arrived: true, ..entry(Kind::Sms, sent.id, sent.at, Some(words)) }
+    Entry { arrived: true, ..entry(kind(Some(&sent)), sent.id, sent.at, Some(words)) }
+}
+
+fn kind(arrived: Option<&Sent>) -> Kind {
+    match arrived.map(|sent| sent.kind) {
+        Some(simulator::Kind::Call) => Kind::Call,
+        _ => Kind::Sms,
+    }
 }
 
 fn from_the_phone(n: usize, written: &Written) -> Entry {

@@ -31,6 +31,7 @@ function fate(entry) {
 }
 
 function length(entry) {
+  if (entry.kind === "call") return "a call: what the voice says";
   const unit = entry.gsm7 ? "septets" : "UCS-2 units";
   return `${entry.parts} ${entry.parts === 1 ? "segment" : "segments"}, ${entry.units} ${unit}`;
 }
@@ -96,9 +97,9 @@ export class Inbox {
   }
 
   #tell(entries) {
-    const arrived = entries.filter((entry) => entry.kind === "sms" && entry.arrived);
+    const arrived = entries.filter((entry) => entry.kind !== "written" && entry.arrived);
     const fresh = arrived.filter((entry) => this.#known && !this.#known.has(entry.id));
     this.#known = new Set(arrived.map((entry) => entry.id));
-    for (const entry of fresh) this.news(`New SMS: ${entry.words}`);
+    for (const entry of fresh) this.news(`${entry.kind === "call" ? "A call" : "New SMS"}: ${entry.words}`);
   }
 }
