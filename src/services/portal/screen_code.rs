@@ -2,7 +2,7 @@
 //!
 //! The digits are kept nowhere. What the session and the journal hold (sealed) is the seed: what the code is derived
 //! from, useless without the code key. The digits are derived each time the screen is shown, a repeat and a fold
-//! included ([`digits`]).
+//! included (`digits`).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::SecretString;
