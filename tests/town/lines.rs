@@ -329,6 +329,7 @@ on_every_back_end! {
         assert!(bad.starts_with("This code is not right. Tries left: 2."), "{bad}");
         let said = type_in(&mut phone, &[&code]).await;
         assert!(said.starts_with("Your account is back on this line"), "{said}");
+        town.pass(Duration::seconds(61));
         let said = says(&mut town, LINE, &["1", "1"]).await;
         assert!(said.contains("waits for your network"), "a new PIN by the usual way: {said}");
         assert!(says(&mut town, OTHER, &[]).await.starts_with("This line has no account yet."));
