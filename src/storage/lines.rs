@@ -127,7 +127,8 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                                    AND d.expires_at > $2 AND d.created_at <= $4 AND d.tries < $5
              LEFT JOIN messages m ON m.id = (
                  SELECT id FROM messages m WHERE msisdn = $1 AND created_at > $6 AND fate IN ('refused', 'expired')
-                 AND told_at IS NULL
+                 -- Who wanted no more knows why none came.
+                 AND told_at IS NULL AND COALESCE(reason, '') <> 'stopped'
                  -- A code that was used or replaced is no news, nor one that was sent once more.
                  AND NOT EXISTS (SELECT 1 FROM challenges WHERE id = m.challenge AND closed_at IS NOT NULL)
                  AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.challenge = m.challenge
