@@ -119,7 +119,7 @@ on_every_back_end! {
             last = typed(&mut dialled(&mut town).await, &[&wrong(&code)]).await;
         }
         assert!(last.starts_with("10 wrong codes in a day: now only an officer"), "{last}");
-        assert!(last.contains("0700 000 099") && last.contains("1: I remember my PIN"), "{last}");
+        assert!(last.contains("0700 000 099") && last.contains("2: I remember my PIN"), "{last}");
         assert_eq!(town.count(WRONG_CODES).await, 10);
         let sent = codes(&town).await.len();
         town.pass(Duration::hours(2));
