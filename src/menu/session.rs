@@ -41,7 +41,7 @@ impl From<String> for Value {
 
 /// A set of flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub struct Flags(u16);
+pub struct Flags(u32);
 
 impl Flags {
     /// Whether the flag is up.
@@ -61,7 +61,7 @@ impl Flags {
 
     /// The flags of a number from a table.
     pub fn from_bits(bits: i64) -> Self {
-        Self(u16::try_from(bits).unwrap_or(0))
+        Self(u32::try_from(bits).unwrap_or(0))
     }
 
     /// The flags of a list.
@@ -70,7 +70,7 @@ impl Flags {
     }
 }
 
-fn bit(flag: Flag) -> u16 {
+fn bit(flag: Flag) -> u32 {
     1 << (flag as u16)
 }
 

@@ -33,6 +33,22 @@ uuid_id!(
     /// One ticket of the support desk.
     TicketId
 );
+uuid_id!(
+    /// One PIN of a post: a centre's, a deputy's or an officer's.
+    CredentialId
+);
+uuid_id!(
+    /// Somebody who is deployed.
+    PersonId
+);
+uuid_id!(
+    /// One person at one centre in one series, from a day to a day.
+    DeploymentId
+);
+uuid_id!(
+    /// One dispute over one mark.
+    DisputeId
+);
 
 /// The aggregator's name for one USSD session: opaque, at most 128 printable ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

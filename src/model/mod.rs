@@ -11,9 +11,13 @@ pub mod network;
 pub mod password;
 pub mod pin;
 pub mod reference;
+pub mod roster;
+pub mod season;
 pub mod ticket;
 
-pub use ids::{AccountId, ChallengeId, MessageId, SessionId, TicketId};
+pub use ids::{
+    AccountId, ChallengeId, CredentialId, DeploymentId, DisputeId, MessageId, PersonId, SessionId, TicketId,
+};
 pub use language::Language;
 pub use msisdn::Msisdn;
 pub use name::{NamePart, PersonName};
@@ -21,3 +25,5 @@ pub use national_id::NationalId;
 pub use network::Network;
 pub use password::Password;
 pub use pin::Pin;
+pub use roster::RosterNumber;
+pub use season::{CentreCode, Post};

@@ -1,0 +1,303 @@
+-- The register: the season as data, centres and who may speak for them, the ledger of attendance, its end and its pay.
+-- Days are Nairobi days. A register is one centre in one series; its entries are one hash chain.
+
+CREATE TABLE series (
+    code TEXT PRIMARY KEY,
+    exam TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    starts_on TEXT NOT NULL,
+    ends_on TEXT NOT NULL,
+    -- For training: everything works, nothing is paid, and every screen says so.
+    practice INTEGER NOT NULL,
+    -- When the register closed for good; null while the season runs.
+    closed_at TEXT
+) STRICT;
+
+-- The days on which a register is marked. A series without a row of its own has every weekday between its dates.
+CREATE TABLE series_days (
+    series TEXT NOT NULL REFERENCES series (code),
+    on_day TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    opens TEXT,
+    closes TEXT,
+    PRIMARY KEY (series, on_day)
+) STRICT;
+
+CREATE TABLE rates (
+    series TEXT NOT NULL REFERENCES series (code),
+    role TEXT NOT NULL,
+    from_on TEXT NOT NULL,
+    ksh_per_day INTEGER NOT NULL,
+    -- What of it a half day counts.
+    half_percent INTEGER NOT NULL,
+    PRIMARY KEY (series, role, from_on)
+) STRICT;
+
+CREATE TABLE centres (
+    code TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    county_code TEXT NOT NULL,
+    county TEXT NOT NULL,
+    sub_county TEXT NOT NULL,
+    manager_msisdn TEXT,
+    -- No longer in the lists of the season; what it has marked stays.
+    removed_at TEXT
+) STRICT;
+CREATE INDEX centres_by_place ON centres (county_code, sub_county, code);
+
+-- Somebody who is deployed, with or without phone, ID and account.
+CREATE TABLE people (
+    id BLOB PRIMARY KEY,
+    full_name TEXT NOT NULL,
+    msisdn TEXT,
+    -- Sealed; the key's id stands beside it for the rotation.
+    national_id BLOB,
+    national_id_key TEXT,
+    national_id_a BLOB UNIQUE,
+    national_id_b BLOB UNIQUE,
+    -- The account that sees these deployments: number and ID agreed, or an officer said so.
+    account BLOB REFERENCES accounts (id),
+    tied_at TEXT,
+    tied_by TEXT,
+    -- Somebody says the tie is wrong: pay rests until an officer has looked.
+    contested_at TEXT
+) STRICT;
+CREATE INDEX people_by_line ON people (msisdn);
+CREATE INDEX people_by_account ON people (account);
+
+CREATE TABLE deployments (
+    id BLOB PRIMARY KEY,
+    series TEXT NOT NULL REFERENCES series (code),
+    centre TEXT NOT NULL REFERENCES centres (code),
+    person BLOB NOT NULL REFERENCES people (id),
+    role TEXT NOT NULL,
+    ref TEXT,
+    -- The number on the roster: given once in a centre and series, never to somebody else.
+    number INTEGER NOT NULL,
+    from_on TEXT NOT NULL,
+    to_on TEXT NOT NULL,
+    -- `import`, or `added` at the centre because somebody turned up.
+    origin TEXT NOT NULL,
+    -- What the director said of somebody who was added: null until then.
+    accepted INTEGER,
+    created_at TEXT NOT NULL,
+    removed_at TEXT,
+    UNIQUE (series, centre, number),
+    UNIQUE (series, ref)
+) STRICT;
+CREATE INDEX deployments_by_person ON deployments (person, series);
+
+-- Who may speak for a centre or act as an officer: a PIN that belongs to the post, not to a person.
+CREATE TABLE post_credentials (
+    id BLOB PRIMARY KEY,
+    -- `centre` and its code, or `officer` and its id in 32 hexadecimal digits.
+    post_kind TEXT NOT NULL,
+    post TEXT NOT NULL,
+    -- `holder`, or `deputy` until `expires_at`.
+    part TEXT NOT NULL,
+    -- The series it was issued for; null for officers.
+    series TEXT,
+    phc TEXT NOT NULL,
+    pepper_id TEXT NOT NULL,
+    -- The line the first PIN went to; until `chosen_at` it only opens "choose your own", and only from there.
+    issued_to TEXT NOT NULL,
+    issued_by TEXT NOT NULL,
+    issued_at TEXT NOT NULL,
+    expires_at TEXT,
+    chosen_at TEXT,
+    revoked_at TEXT,
+    revoked_by TEXT,
+    -- Raised when every sign-in that stands on it must end.
+    epoch INTEGER NOT NULL
+) STRICT;
+CREATE INDEX post_credentials_by_post ON post_credentials (post_kind, post, issued_at);
+CREATE UNIQUE INDEX post_credentials_holder ON post_credentials (post_kind, post)
+    WHERE part = 'holder' AND revoked_at IS NULL;
+
+-- The lines a post is used from.
+CREATE TABLE post_lines (
+    post_kind TEXT NOT NULL,
+    post TEXT NOT NULL,
+    msisdn TEXT NOT NULL,
+    bound_at TEXT NOT NULL,
+    unbound_at TEXT,
+    PRIMARY KEY (post_kind, post, msisdn, bound_at)
+) STRICT;
+CREATE UNIQUE INDEX post_lines_bound ON post_lines (post_kind, post, msisdn) WHERE unbound_at IS NULL;
+CREATE INDEX post_lines_by_line ON post_lines (msisdn) WHERE unbound_at IS NULL;
+
+-- Wrong PINs of a post, by line: no stranger locks the line that is bound. The line `unbound` counts all strangers.
+CREATE TABLE post_tries (
+    post_kind TEXT NOT NULL,
+    post TEXT NOT NULL,
+    msisdn TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    wait_until TEXT,
+    -- The Nairobi day that the failures of a stranger belong to.
+    on_day TEXT NOT NULL,
+    PRIMARY KEY (post_kind, post, msisdn)
+) STRICT;
+
+-- A centre in a series: the head of its chain, and how far its closing document has come.
+CREATE TABLE registers (
+    series TEXT NOT NULL REFERENCES series (code),
+    centre TEXT NOT NULL REFERENCES centres (code),
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    -- `open`, `signed`, `countersigned`.
+    state TEXT NOT NULL,
+    PRIMARY KEY (series, centre)
+) STRICT;
+
+-- Append-only: one row an act, whatever number of people it marks. The hash covers ids and salted commitments.
+CREATE TABLE register_entries (
+    series TEXT NOT NULL,
+    centre TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    on_day TEXT NOT NULL,
+    -- `submit`, `correct`, `unlock`, `lock`, `add`, `sign`, `countersign`, `reopen`.
+    act TEXT NOT NULL,
+    -- `ussd`, `sms`, `console`, `cli`.
+    channel TEXT NOT NULL,
+    -- The credential that acted, or the officer; null for a worker.
+    actor BLOB,
+    -- Personal (the line, the reason): wiped by erasure, held by the commitment.
+    salt BLOB,
+    line TEXT,
+    reason TEXT,
+    commitment BLOB NOT NULL,
+    -- A digest over the marks of this act, in the order of their deployments.
+    marks BLOB NOT NULL,
+    -- What the person was told: `K7Q2M9`.
+    reference TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (series, centre, seq)
+) STRICT;
+CREATE UNIQUE INDEX register_entries_by_reference ON register_entries (reference);
+
+-- Append-only: the state of one person on one day, its version one above the one before.
+CREATE TABLE marks (
+    deployment BLOB NOT NULL REFERENCES deployments (id),
+    on_day TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    present INTEGER NOT NULL,
+    -- The act that made it.
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (deployment, on_day, version)
+) STRICT;
+
+-- A centre's day, once there is anything to say of it.
+CREATE TABLE register_days (
+    series TEXT NOT NULL,
+    on_day TEXT NOT NULL,
+    centre TEXT NOT NULL,
+    -- `open`, `submitted`.
+    state TEXT NOT NULL,
+    -- `full`, `half`, `closed`.
+    shape TEXT NOT NULL,
+    present INTEGER NOT NULL,
+    absent INTEGER NOT NULL,
+    submitted_at TEXT,
+    reference TEXT,
+    -- Until when the director has opened it after its own time.
+    unlocked_until TEXT,
+    PRIMARY KEY (series, on_day, centre)
+) STRICT;
+
+-- What a centre is in the middle of: survives every drop, on any node.
+CREATE TABLE register_drafts (
+    series TEXT NOT NULL,
+    centre TEXT NOT NULL,
+    on_day TEXT NOT NULL,
+    -- Ids of deployments, JSON; no names.
+    body TEXT NOT NULL,
+    -- The chain's length that it began from.
+    base_seq INTEGER NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (series, centre, on_day)
+) STRICT;
+
+-- Wrong day codes by SMS, by line and day.
+CREATE TABLE day_code_tries (
+    msisdn TEXT NOT NULL,
+    on_day TEXT NOT NULL,
+    wrong INTEGER NOT NULL,
+    PRIMARY KEY (msisdn, on_day)
+) STRICT;
+
+-- Work that is done once for a centre, a place or the whole on a day: rosters, reminders, lists.
+CREATE TABLE chases (
+    series TEXT NOT NULL,
+    on_day TEXT NOT NULL,
+    step TEXT NOT NULL,
+    -- A centre's code, an officer's id, or empty.
+    whom TEXT NOT NULL,
+    done_at TEXT NOT NULL,
+    PRIMARY KEY (series, on_day, step, whom)
+) STRICT;
+
+CREATE TABLE disputes (
+    id BLOB PRIMARY KEY,
+    deployment BLOB NOT NULL REFERENCES deployments (id),
+    on_day TEXT NOT NULL,
+    account BLOB NOT NULL REFERENCES accounts (id),
+    -- `open`, `granted`, `refused`, `withdrawn`.
+    state TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    closed_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX disputes_open ON disputes (deployment, on_day) WHERE state = 'open';
+CREATE INDEX disputes_by_account ON disputes (account, opened_at);
+
+CREATE TABLE dispute_events (
+    dispute BLOB NOT NULL REFERENCES disputes (id),
+    at TEXT NOT NULL,
+    -- `person`, `centre`, `director`.
+    by_whom TEXT NOT NULL,
+    actor BLOB,
+    what TEXT NOT NULL,
+    reason TEXT
+) STRICT;
+CREATE INDEX dispute_events_by_dispute ON dispute_events (dispute, at);
+
+-- Closing documents: what was signed, and by which code anybody can check it.
+CREATE TABLE register_documents (
+    code TEXT PRIMARY KEY,
+    series TEXT NOT NULL,
+    centre TEXT NOT NULL,
+    -- The entry it stands on, and the digest of what it said.
+    seq INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    people INTEGER NOT NULL,
+    days INTEGER NOT NULL,
+    present INTEGER NOT NULL,
+    absent INTEGER NOT NULL,
+    signed_at TEXT NOT NULL,
+    signed_by BLOB NOT NULL,
+    signed_line TEXT NOT NULL,
+    countersigned_at TEXT,
+    countersigned_by BLOB,
+    -- A later signature, or a reopened register, takes its place.
+    replaced_at TEXT
+) STRICT;
+CREATE INDEX register_documents_by_register ON register_documents (series, centre, signed_at);
+
+-- What the payer was told and has told us; what is owed is counted from the marks.
+CREATE TABLE payments (
+    id BLOB PRIMARY KEY,
+    series TEXT NOT NULL,
+    person BLOB NOT NULL REFERENCES people (id),
+    -- `approved` when it went to the payer, `paid`, `failed`.
+    state TEXT NOT NULL,
+    hundredths_of_days INTEGER NOT NULL,
+    cents INTEGER NOT NULL,
+    batch TEXT NOT NULL,
+    -- The payer's own name for it.
+    payer_ref TEXT,
+    reason TEXT,
+    approved_at TEXT NOT NULL,
+    settled_at TEXT,
+    UNIQUE (series, person, batch)
+) STRICT;
+CREATE INDEX payments_by_person ON payments (person, series);
