@@ -30,6 +30,7 @@ pub mod retention;
 pub mod route_stats;
 pub mod sealed;
 pub mod season;
+pub mod season_import;
 pub mod session_ends;
 pub mod sim_swaps;
 pub mod stops;

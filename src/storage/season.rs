@@ -165,6 +165,18 @@ pub async fn centre(tx: &mut Tx, code: &CentreCode) -> Result<Option<Centre>> {
     row.map(Centre::try_from).transpose()
 }
 
+/// Every centre there ever was, by code.
+pub async fn every_centre(tx: &mut Tx) -> Result<Vec<Centre>> {
+    let rows: Vec<CentreRow> = tx
+        .query(
+            "SELECT code, name, county_code, county, sub_county, manager_msisdn, removed_at FROM centres
+             ORDER BY code",
+        )
+        .all()
+        .await?;
+    rows.into_iter().map(Centre::try_from).collect()
+}
+
 /// The centres of a sub-county, by code.
 pub async fn centres_of(tx: &mut Tx, county_code: &str, sub_county: &str) -> Result<Vec<Centre>> {
     let rows: Vec<CentreRow> = tx
