@@ -26,6 +26,7 @@ pub mod officers;
 pub mod portal;
 pub mod recovery;
 pub mod retention;
+pub mod season;
 pub mod session_ends;
 pub mod sign_in;
 pub mod sign_up;
