@@ -25,7 +25,9 @@ pub mod number_change;
 pub mod officers;
 pub mod portal;
 pub mod recovery;
+pub mod register;
 pub mod retention;
+pub mod season;
 pub mod session_ends;
 pub mod sign_in;
 pub mod sign_up;
@@ -74,4 +76,6 @@ pub struct Settings {
     pub codes: recovery::Budget,
     /// Whether somebody can be asked about SIM swaps.
     pub asks_sim_swaps: bool,
+    /// When registers are marked.
+    pub attendance: season::Attendance,
 }
