@@ -2,13 +2,16 @@
 //! aggregate. A repository function takes the unit of work it belongs to; services decide what is one.
 
 pub mod accounts;
+pub mod additions;
 pub mod attempts;
 pub mod audit;
+pub mod calendar;
 pub mod challenges;
 pub mod code_counts;
 pub mod code_requests;
 pub mod connect;
 pub mod conversion;
+pub mod coverage;
 pub mod drafts;
 pub mod engine;
 pub mod high_water;
@@ -17,6 +20,7 @@ pub mod inbound;
 pub mod journal;
 pub mod lines;
 mod locks;
+pub mod marks;
 pub mod menu_versions;
 pub mod messages;
 pub mod moves;
@@ -25,6 +29,10 @@ pub mod outbox;
 pub mod people;
 pub mod placing;
 pub mod rates;
+pub mod register_chain;
+pub mod register_days;
+pub mod register_drafts;
+pub mod registers;
 pub mod reports;
 pub mod retention;
 pub mod route_stats;
