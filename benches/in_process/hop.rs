@@ -102,8 +102,10 @@ impl Gateway {
     /// How long the state of the last session is.
     fn state_bytes(&self) -> anyhow::Result<usize> {
         let hop = hop(self.next, "")?;
-        let caller = self.app.deps.keys.current().marker().caller_tag(&hop.msisdn);
-        let key = SessionKey { caller, provider: hop.provider, session: hop.session };
+        let keys = self.app.deps.keys.current();
+        let caller = keys.marker().caller_tag(&hop.msisdn);
+        let session = keys.marker().start(hop.provider, &hop.session).0;
+        let key = SessionKey { caller, session };
         let arrival = Arrival { opens: false, hop: None };
         let loaded = self.runtime.block_on(self.app.sessions.load(&key, arrival))?;
         Ok(loaded.state.context("the session is there")?.bytes.len())

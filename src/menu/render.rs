@@ -10,6 +10,11 @@ use super::{
 };
 use crate::{model::Language, text::gsm};
 
+/// Room for most screens, so that writing one asks for memory once.
+const USUAL_SCREEN: usize = 160;
+/// The same for one of its lines.
+const USUAL_LINE: usize = 40;
+
 /// What texts can show that comes from the configuration or from the call itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Constants<'a> {
@@ -89,7 +94,7 @@ fn write_var(out: &mut String, menus: &Menus, var: Var, language: Language, valu
 
 /// A text on its own, such as the body of an SMS.
 pub fn text(menus: &Menus, text: &Text, language: Language, values: &dyn Values) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(USUAL_LINE);
     write(&mut out, menus, text, language, values);
     out
 }
@@ -160,7 +165,7 @@ pub fn length(text: &str) -> usize {
 }
 
 fn join(head: &str, items: &[String], footer: &str) -> String {
-    let mut text = String::with_capacity(160);
+    let mut text = String::with_capacity(USUAL_SCREEN);
     for line in std::iter::once(head).chain(items.iter().map(String::as_str)).chain([footer]) {
         if !line.is_empty() {
             if !text.is_empty() {
@@ -174,7 +179,7 @@ fn join(head: &str, items: &[String], footer: &str) -> String {
 
 /// `0:Back 00:Main 98:More`, as far as they apply.
 fn footer(menus: &Menus, language: Language, back: bool, main: bool, more: bool) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(USUAL_LINE);
     for (key, say, wanted) in [("0:", Say::Back, back), ("00:", Say::Main, main), ("98:", Say::More, more)] {
         if wanted {
             if !out.is_empty() {
@@ -204,7 +209,7 @@ pub fn head(
     language: Language,
     values: &dyn Values,
 ) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(USUAL_SCREEN);
     let above = notice.map(|notice| match notice {
         Notice::Refused(refusal) => menus.refusal(refusal),
         Notice::Said(say) => menus.say(say),

@@ -1,5 +1,5 @@
-//! Keyed digests of what must not be kept: what a caller typed (it holds the PIN) and whose line it is. A session's mark
-//! is a chain over its inputs, so that equal histories have equal marks and nothing can be read back from them.
+//! Keyed digests of what must not be kept: what a caller typed (it holds the PIN) and whose line it is. Equal histories
+//! of a session have equal marks, and nothing can be read back from them.
 
 use std::fmt;
 
@@ -64,7 +64,19 @@ impl<'a> Marker<'a> {
         Mark(self.key.short_digest("start", &[provider.as_bytes(), session.as_str().as_bytes()]))
     }
 
-    /// The mark after one more input.
+    /// The mark of a session in which all this has been typed, from its first input on. One digest however long the
+    /// session has been, where a chain would take one for every input.
+    pub fn typed(&self, start: &Mark, text: &str) -> Mark {
+        Mark(self.key.short_digest("typed", &[&start.0, text.as_bytes()]))
+    }
+
+    /// The digest that goes out with a screen: of what was typed, and of the lists and the page on show.
+    pub fn shown(&self, mark: &Mark, lists: u64, page: u8) -> u64 {
+        let digest = self.key.short_digest("shown", &[&mark.0, &lists.to_be_bytes(), &[page]]);
+        digest.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte))
+    }
+
+    /// The mark after one more input, where only the latest is known.
     pub fn then(&self, mark: &Mark, input: &str) -> Mark {
         Mark(self.key.short_digest("then", &[&mark.0, input.as_bytes()]))
     }
@@ -91,26 +103,46 @@ mod tests {
         SessionId::parse(id).unwrap()
     }
 
-    fn typed(marker: Marker<'_>, provider: &str, id: &str, inputs: &[&str]) -> Mark {
-        inputs.iter().fold(marker.start(provider, &session(id)), |mark, input| marker.then(&mark, input))
+    fn typed(marker: Marker<'_>, provider: &str, id: &str, text: &str) -> Mark {
+        marker.typed(&marker.start(provider, &session(id)), text)
+    }
+
+    fn one_by_one(marker: Marker<'_>, inputs: &[&str]) -> Mark {
+        inputs.iter().fold(marker.start("at", &session("1")), |mark, input| marker.then(&mark, input))
     }
 
     #[test]
     fn equal_histories_have_equal_marks_and_no_others_do() {
         let keys = Keys::generate(counted_chance());
-        let mark = |provider, id, inputs: &[&str]| typed(keys.marker(), provider, id, inputs).0;
-        let one = mark("at", "ATUid_1", &["1", "2"]);
-        assert_eq!(one, mark("at", "ATUid_1", &["1", "2"]));
+        let mark = |provider, id, text: &str| typed(keys.marker(), provider, id, text).0;
+        let one = mark("at", "ATUid_1", "1*2");
+        assert_eq!(one, mark("at", "ATUid_1", "1*2"));
         for other in [
-            mark("at", "ATUid_1", &["12"]),
-            mark("at", "ATUid_1", &["2", "1"]),
-            mark("at", "ATUid_1", &["1", "2", ""]),
-            mark("at", "ATUid_1", &["1"]),
-            mark("at", "ATUid_2", &["1", "2"]),
-            mark("hubtel", "ATUid_1", &["1", "2"]),
-            mark("atA", "TUid_1", &["1", "2"]),
+            mark("at", "ATUid_1", "12"),
+            mark("at", "ATUid_1", "2*1"),
+            mark("at", "ATUid_1", "1*2*"),
+            mark("at", "ATUid_1", "1"),
+            mark("at", "ATUid_2", "1*2"),
+            mark("hubtel", "ATUid_1", "1*2"),
+            mark("atA", "TUid_1", "1*2"),
         ] {
             assert_ne!(one, other);
+        }
+        let chain = |inputs: &[&str]| one_by_one(keys.marker(), inputs).0;
+        assert_eq!(chain(&["1", "2"]), chain(&["1", "2"]));
+        for other in [chain(&["12"]), chain(&["2", "1"]), chain(&["1", "2", ""]), chain(&["1"])] {
+            assert_ne!(chain(&["1", "2"]), other);
+        }
+    }
+
+    #[test]
+    fn what_was_shown_is_known_by_history_lists_and_page() {
+        let keys = Keys::generate(counted_chance());
+        let (one, two) = (typed(keys.marker(), "at", "1", "1"), typed(keys.marker(), "at", "1", "2"));
+        let shown = keys.marker().shown(&one, 7, 1);
+        assert_eq!(shown, keys.marker().shown(&one, 7, 1));
+        for (mark, lists, page) in [(&two, 7, 1), (&one, 8, 1), (&one, 7, 2)] {
+            assert_ne!(shown, keys.marker().shown(mark, lists, page));
         }
     }
 
@@ -132,9 +164,9 @@ mod tests {
         let before = Keys::generate(&mut chance);
         let after = before.with_new_key(Purpose::Mark, chance);
         let began_under = before.marker().key_id();
-        let mark = typed(before.marker(), "at", "1", &["1"]);
-        assert_ne!(mark, typed(after.marker(), "at", "1", &["1"]));
-        assert_eq!(mark, typed(after.marker_of(began_under).unwrap(), "at", "1", &["1"]));
+        let mark = typed(before.marker(), "at", "1", "1");
+        assert_ne!(mark, typed(after.marker(), "at", "1", "1"));
+        assert_eq!(mark, typed(after.marker_of(began_under).unwrap(), "at", "1", "1"));
         assert!(before.marker_of("m2").is_none());
     }
 
@@ -144,7 +176,7 @@ mod tests {
         let line = |number| keys.marker().caller_tag(&Msisdn::from_network(number).unwrap());
         assert_eq!(line("+254700000010"), line("254700000010"));
         assert_ne!(line("+254700000010"), line("+254700000011"));
-        let shown = format!("{:?} {:?}", keys.marker(), typed(keys.marker(), "at", "1", &["907318"]));
+        let shown = format!("{:?} {:?}", keys.marker(), typed(keys.marker(), "at", "1", "907318"));
         assert_eq!(shown, r#"Marker { id: "m1", key: Key(…) } Mark(…)"#);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305,
-    aead::{Aead as _, Payload},
+    aead::{Aead as _, AeadInOut as _, Payload},
 };
 use zeroize::Zeroizing;
 
@@ -16,6 +16,8 @@ use super::{
 
 /// How many bytes a nonce has.
 pub const NONCE_BYTES: usize = 24;
+/// How many bytes more a sealed text has: its nonce and its tag.
+const MORE_BYTES: usize = NONCE_BYTES + 16;
 
 /// A sealed value and the id of the key that opens it. Storage keeps the id in a column too, for `keys rotate`.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,9 +56,9 @@ pub enum Unsealable {
 impl Sealed {
     /// The value as one blob: a byte with the length of the key id, the key id, then nonce, ciphertext and tag.
     pub fn to_blob(&self) -> Vec<u8> {
-        let id = self.key_id.as_bytes();
-        let length = u8::try_from(id.len()).expect("key ids are at most 24 characters");
-        [&[length], id, &self.bytes].concat()
+        let mut blob = blob_under(&self.key_id, self.bytes.len());
+        blob.extend_from_slice(&self.bytes);
+        blob
     }
 
     /// Read a blob that [`Sealed::to_blob`] wrote.
@@ -71,6 +73,14 @@ impl Sealed {
     }
 }
 
+/// The beginning of a blob under this key, with room for so many bytes more.
+fn blob_under(key_id: &str, room: usize) -> Vec<u8> {
+    let mut blob = Vec::with_capacity(1 + key_id.len() + room);
+    blob.push(u8::try_from(key_id.len()).expect("key ids are at most 24 characters"));
+    blob.extend_from_slice(key_id.as_bytes());
+    blob
+}
+
 fn split(blob: &[u8]) -> Result<(&str, &[u8]), Unsealable> {
     let (length, rest) = blob.split_first().ok_or(Unsealable::NotSealed)?;
     let (id, bytes) = rest.split_at_checked(usize::from(*length)).ok_or(Unsealable::NotSealed)?;
@@ -80,7 +90,10 @@ fn split(blob: &[u8]) -> Result<(&str, &[u8]), Unsealable> {
 impl Keys {
     /// Seal `plain` for `place` with the current field key; `nonce` is random and used once.
     pub fn seal(&self, place: Place<'_>, plain: &[u8], nonce: [u8; NONCE_BYTES]) -> Sealed {
-        seal(self.set(Purpose::Field), &|id| place.associated(id), plain, nonce)
+        let keys = self.set(Purpose::Field);
+        let mut bytes = Vec::with_capacity(plain.len() + MORE_BYTES);
+        encrypt(&keys.key, &place.associated(&keys.current), plain, nonce, &mut bytes);
+        Sealed { key_id: keys.current.clone(), bytes }
     }
 
     /// Open what was sealed for `place`.
@@ -90,7 +103,10 @@ impl Keys {
 
     /// Seal the state of the session `session_key` into one blob, 43 bytes longer than `plain` with a two-letter key id.
     pub fn seal_session(&self, session_key: &[u8], plain: &[u8], nonce: [u8; NONCE_BYTES]) -> Vec<u8> {
-        seal(self.set(Purpose::Session), &|id| of_session(session_key, id), plain, nonce).to_blob()
+        let keys = self.set(Purpose::Session);
+        let mut blob = blob_under(&keys.current, plain.len() + MORE_BYTES);
+        encrypt(&keys.key, &of_session(session_key, &keys.current), plain, nonce, &mut blob);
+        blob
     }
 
     /// Open the state of the session `session_key`.
@@ -98,16 +114,6 @@ impl Keys {
         let (id, bytes) = split(blob)?;
         open(self.set(Purpose::Session), &of_session(session_key, id), id, bytes)
     }
-}
-
-fn seal(
-    keys: &KeySet,
-    associated: &dyn Fn(&str) -> Vec<u8>,
-    plain: &[u8],
-    nonce: [u8; NONCE_BYTES],
-) -> Sealed {
-    let ciphertext = encrypt(&keys.key, &associated(&keys.current), plain, nonce);
-    Sealed { key_id: keys.current.clone(), bytes: [&nonce[..], &ciphertext].concat() }
 }
 
 fn open(keys: &KeySet, associated: &[u8], id: &str, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
@@ -119,10 +125,16 @@ fn open(keys: &KeySet, associated: &[u8], id: &str, bytes: &[u8]) -> Result<Zero
         .map_err(|_| Unsealable::NotGenuine)
 }
 
-fn encrypt(key: &Key, aad: &[u8], msg: &[u8], nonce: [u8; NONCE_BYTES]) -> Vec<u8> {
-    XChaCha20Poly1305::new(key.bytes().into())
-        .encrypt(&nonce.into(), Payload { msg, aad })
-        .expect("only a text over 256 GiB can't be sealed")
+/// Nonce, ciphertext and tag, behind what stands in `into` already.
+fn encrypt(key: &Key, aad: &[u8], plain: &[u8], nonce: [u8; NONCE_BYTES], into: &mut Vec<u8>) {
+    into.extend_from_slice(&nonce);
+    let before = into.len();
+    into.extend_from_slice(plain);
+    let (_, text) = into.split_at_mut(before);
+    let tag = XChaCha20Poly1305::new(key.bytes().into())
+        .encrypt_inout_detached(&nonce.into(), aad, text.into())
+        .expect("only a text over 256 GiB can't be sealed");
+    into.extend_from_slice(&tag);
 }
 
 impl Place<'_> {
@@ -182,13 +194,14 @@ mod tests {
         let plain =
             b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
             sunscreen would be it.";
-        let sealed = encrypt(&Key::new(Zeroizing::new(key)), &hex("50515253c0c1c2c3c4c5c6c7"), plain, nonce);
+        let (key, mut sealed) = (Key::new(Zeroizing::new(key)), vec![]);
+        encrypt(&key, &hex("50515253c0c1c2c3c4c5c6c7"), plain, nonce, &mut sealed);
         let expected = "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb\
             731c7f1b0b4aa6440bf3a82f4eda7e39ae64c6708c54c216cb96b72e1213b452\
             2f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9\
             21f9664c97637da9768812f615c68b13b52e\
             c0875924c1c7987947deafd8780acf49";
-        assert_eq!(sealed, hex(expected));
+        assert_eq!(sealed, [&nonce[..], &hex(expected)].concat());
     }
 
     proptest! {
@@ -268,8 +281,9 @@ mod tests {
     fn the_key_id_is_authenticated_and_not_only_used() {
         let keys = keys();
         let key = &keys.set(Purpose::Field).key;
-        let bytes = encrypt(key, &PLACE.associated("f0"), b"28461937", [9; 24]);
-        let renamed = Sealed { key_id: "f1".to_owned(), bytes: [&[9; 24][..], &bytes].concat() };
+        let mut bytes = vec![];
+        encrypt(key, &PLACE.associated("f0"), b"28461937", [9; 24], &mut bytes);
+        let renamed = Sealed { key_id: "f1".to_owned(), bytes };
         assert_eq!(keys.open(PLACE, &renamed), Err(Unsealable::NotGenuine));
     }
 

@@ -61,7 +61,7 @@ pub enum Admission {
 pub struct Arrival {
     /// Whether it opens a session.
     pub opens: bool,
-    /// Four bytes that tell it from other hops of its caller, so that the same hop again at once is not counted twice;
+    /// Four bytes that tell it from other hops of its caller, so that no hop is counted twice in a window;
     /// `None` where nothing tells a repeat.
     pub hop: Option<[u8; 4]>,
 }
@@ -72,9 +72,14 @@ impl From<bool> for Arrival {
     }
 }
 
-/// The event counted last, and how many were counted.
-type Counter = Mutex<(Option<[u8; 4]>, u64)>;
-type Counters = Cache<[u8; 16], Arc<Counter>>;
+/// What was counted: events that can be told apart, and how many can't.
+#[derive(Default)]
+struct Counted {
+    known: Vec<[u8; 4]>,
+    others: u64,
+}
+
+type Counters = Cache<[u8; 16], Arc<Mutex<Counted>>>;
 
 /// The counters of this process.
 pub(super) struct Windows {
@@ -90,8 +95,13 @@ impl Windows {
 
     /// Counts a hop and, where it opens one, a session.
     pub(super) fn admit(&self, caller: [u8; 16], arrival: Arrival) -> Admission {
-        let hops = count(&self.hops, caller, arrival.hop);
-        let sessions = if arrival.opens { count(&self.sessions, caller, arrival.hop) } else { 0 };
+        let Limits { hops_per_minute, sessions_per_5_minutes } = self.limits;
+        let hops = count(&self.hops, caller, arrival.hop, hops_per_minute);
+        let sessions = if arrival.opens {
+            count(&self.sessions, caller, arrival.hop, sessions_per_5_minutes)
+        } else {
+            0
+        };
         self.limits.judge(hops, sessions)
     }
 }
@@ -101,14 +111,25 @@ fn counters(window: Duration) -> Counters {
     Cache::builder().max_capacity(CALLERS).eviction_policy(EvictionPolicy::lru()).time_to_live(window).build()
 }
 
-/// Counting changes the number inside the entry, not the entry, so its window doesn't begin anew.
-fn count(counters: &Counters, caller: [u8; 16], hop: Option<[u8; 4]>) -> u64 {
-    let counter = counters.get_with(caller, Arc::default);
-    let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
-    if hop.is_none() || counter.0 != hop {
-        *counter = (hop, counter.1.saturating_add(1));
+/// Counting changes what is inside the entry, not the entry, so its window doesn't begin anew. What comes when the
+/// `limit` is passed is not remembered: it could change nothing.
+fn count(counters: &Counters, caller: [u8; 16], hop: Option<[u8; 4]>, limit: u32) -> u64 {
+    let counted = counters.get_with(caller, Arc::default);
+    let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+    if counted.total() <= u64::from(limit) {
+        match hop {
+            None => counted.others += 1,
+            Some(hop) if counted.known.contains(&hop) => {}
+            Some(hop) => counted.known.push(hop),
+        }
     }
-    counter.1
+    counted.total()
+}
+
+impl Counted {
+    fn total(&self) -> u64 {
+        self.known.len() as u64 + self.others
+    }
 }
 
 #[cfg(test)]
@@ -144,10 +165,10 @@ mod tests {
     #[test]
     fn counting_never_prolongs_a_window() {
         let counters = counters(Duration::from_millis(50));
-        assert_eq!(count(&counters, [1; 16], None), 1);
+        assert_eq!(count(&counters, [1; 16], None, 30), 1);
         // Counted without a pause, a window that counting prolonged would never end.
         let hang_guard = std::time::Instant::now() + Duration::from_secs(20);
-        while count(&counters, [1; 16], None) != 1 {
+        while count(&counters, [1; 16], None, 30) != 1 {
             assert!(std::time::Instant::now() < hang_guard, "the window never ended");
         }
     }

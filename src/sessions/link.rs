@@ -8,7 +8,8 @@ use std::{
 };
 
 use redis::{
-    Client, Cmd, ConnectionInfo, ErrorKind, FromRedisValue, RedisError, RedisResult, ServerErrorKind,
+    Client, Cmd, ConnectionInfo, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult,
+    ServerErrorKind,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::{ClusterClient, ClusterConfig},
     cluster_async::ClusterConnection,
@@ -58,6 +59,14 @@ impl Link {
             Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
         }
     }
+
+    /// Sends commands that touch one slot together, and gives their answers as a tuple.
+    pub(super) async fn query_all<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
+        match self {
+            Self::Single(single) => single.query_all(commands).await,
+            Self::Cluster(connection) => commands.query_async(&mut connection.clone()).await,
+        }
+    }
 }
 
 /// One server. The client's manager mends what broke by input and output, but stays for ever with an attempt that the
@@ -75,10 +84,20 @@ impl Single {
     }
 
     async fn query<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let mut manager = self.manager.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let answer = command.query_async(&mut manager).await;
+        self.mended(command.query_async(&mut self.manager()).await)
+    }
+
+    async fn query_all<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
+        self.mended(commands.query_async(&mut self.manager()).await)
+    }
+
+    fn manager(&self) -> ConnectionManager {
+        self.manager.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn mended<T>(&self, answer: RedisResult<T>) -> RedisResult<T> {
         if answer.as_ref().is_err_and(may_be_stuck) {
-            *self.manager.write().unwrap_or_else(PoisonError::into_inner) = self::manager(&self.client)?;
+            *self.manager.write().unwrap_or_else(PoisonError::into_inner) = manager(&self.client)?;
         }
         answer
     }
@@ -91,10 +110,11 @@ fn may_be_stuck(error: &RedisError) -> bool {
 }
 
 /// No retries: a failed connection fails the calls that wait for it, and the next call begins another in the background.
+/// No deadline of the client's either: every call has one already (`redis.rs`), and a timer costs something.
 fn manager(client: &Client) -> RedisResult<ConnectionManager> {
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(CONNECTING))
-        .set_response_timeout(Some(DEADLINE))
+        .set_response_timeout(None)
         .set_number_of_retries(0)
         .set_pipeline_buffer_size(WAITING);
     ConnectionManager::new_lazy_with_config(client.clone(), config)

@@ -20,12 +20,9 @@ use super::{
 /// Sessions held at once; past that the longest untouched is dropped, and folded again if its caller comes back.
 const SESSIONS: u64 = 200_000;
 
-/// A caller and the digest of provider and session.
-type Place = ([u8; 16], [u8; 16]);
-
 /// Session state and limits of a single node.
 pub struct Memory {
-    places: Cache<Place, Held>,
+    places: Cache<SessionKey, Held>,
     windows: Windows,
 }
 
@@ -49,7 +46,7 @@ impl Memory {
     }
 
     pub(super) fn load(&self, key: &SessionKey, arrival: Arrival) -> Loaded {
-        let held = self.places.get(&place(key));
+        let held = self.places.get(key);
         let admitted = self.admit(key, Arrival { opens: arrival.opens && held.is_none(), ..arrival });
         let state = held.map(|held| Stored { version: held.version, bytes: held.bytes.to_vec() });
         Loaded { state, admitted }
@@ -58,7 +55,7 @@ impl Memory {
     /// Stores `version` if the one before it stands there; moka runs one such decision a key at a time.
     pub(super) fn save(&self, key: &SessionKey, version: u64, bytes: &[u8], ttl: Duration) -> bool {
         let new = Held { version, bytes: bytes.into(), ttl };
-        let outcome = self.places.entry(place(key)).and_compute_with(|entry| {
+        let outcome = self.places.entry(*key).and_compute_with(|entry| {
             let stands = entry.map_or(0, |entry| entry.value().version);
             if stands.checked_add(1) == Some(version) { Op::Put(new) } else { Op::Nop }
         });
@@ -70,21 +67,17 @@ impl Memory {
     }
 }
 
-fn place(key: &SessionKey) -> Place {
-    (key.caller, key.digest())
-}
-
 /// Each entry ends when its last save said it would; reading it doesn't prolong it.
 struct OwnEnd;
 
-impl Expiry<Place, Held> for OwnEnd {
-    fn expire_after_create(&self, _: &Place, held: &Held, _: Instant) -> Option<Duration> {
+impl Expiry<SessionKey, Held> for OwnEnd {
+    fn expire_after_create(&self, _: &SessionKey, held: &Held, _: Instant) -> Option<Duration> {
         Some(held.ttl)
     }
 
     fn expire_after_update(
         &self,
-        _: &Place,
+        _: &SessionKey,
         held: &Held,
         _: Instant,
         _: Option<Duration>,

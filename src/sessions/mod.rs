@@ -1,12 +1,10 @@
 //! Where the state of a live USSD session is kept: in this process or in Redis, with one behaviour.
 //!
 //! What is kept is a cache of the fold (`design.md` 1): losing it costs a fold, never a promise. The bytes arrive
-//! sealed, the caller's number arrives as a keyed hash; this module could not read either. What a hop does when the
+//! sealed, the caller's number and the session's id as keyed hashes; this module could not read any of them. What a hop does when the
 //! store gives no answer (fold, and count with [`SessionStore::admit_locally`]) is the hop's business.
 
 use std::{fmt, time::Duration};
-
-use crate::model::SessionId;
 
 mod address;
 mod keys;
@@ -26,14 +24,12 @@ pub use self::{
 const LONGEST_LIFE: Duration = Duration::from_hours(24);
 
 /// One caller's place. Everything of a caller shares a Redis Cluster slot.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionKey {
     /// A keyed hash of the caller's number, made by whoever holds the key.
     pub caller: [u8; 16],
-    /// The aggregator, as in the callback path.
-    pub provider: &'static str,
-    /// The aggregator's id of the session.
-    pub session: SessionId,
+    /// A keyed hash of the aggregator and its id of the session.
+    pub session: [u8; 16],
 }
 
 /// A state as it stands in the store.

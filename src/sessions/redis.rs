@@ -1,18 +1,19 @@
-//! Session state in Redis: one script a call, a deadline over it, and a breaker over the deadlines.
+//! Session state in Redis: one round trip a call, a deadline over it, and a breaker over the deadlines.
 //!
-//! A value is its version (8 bytes, big-endian) and the sealed bytes. Every write is conditional or a count, so what
-//! the client repeats after a failover does no harm: a save reports a conflict, a hop is counted twice.
+//! A value is its version (8 bytes, big-endian) and the sealed bytes. Every write is conditional or puts something into
+//! a set, so what the client repeats after a failover does no harm: a save reports a conflict, a hop is counted once.
 
 use std::{
     io,
     num::NonZeroU32,
-    sync::atomic::{AtomicU64, Ordering},
+    pin::pin,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use recloser::{AsyncRecloser, Recloser};
-use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind};
+use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind};
 
 use super::{
     Loaded, SessionKey, StateUnavailable, Stored,
@@ -36,6 +37,8 @@ pub struct Redis {
     alone: Windows,
     load: Lua,
     save: Lua,
+    /// Whether the server knows the plain commands that most hops are counted with; false from the first refusal on.
+    plain: AtomicBool,
     breaker: AsyncRecloser,
     round_trips: AtomicU64,
     complaints: DefaultDirectRateLimiter,
@@ -50,21 +53,50 @@ impl Redis {
             alone: Windows::new(limits),
             load: Lua::new(include_str!("load.lua")),
             save: Lua::new(include_str!("save.lua")),
+            plain: AtomicBool::new(true),
             round_trips: AtomicU64::new(0),
             complaints: RateLimiter::direct(Quota::per_minute(NonZeroU32::MIN)),
         }
     }
 
     pub(super) async fn load(&self, key: &SessionKey, arrival: Arrival) -> Result<Loaded, StateUnavailable> {
-        let keys = Keys::of(key);
-        let keys = [keys.state.as_str(), &keys.hops, &keys.sessions];
-        let [opens, minute, minutes] =
-            [u64::from(arrival.opens), millis(HOPS_WINDOW), millis(SESSIONS_WINDOW)]
-                .map(|arg| arg.to_string());
-        let hop = arrival.hop.as_ref().map_or(&[][..], |hop| &hop[..]);
-        let args = [opens.as_bytes(), minute.as_bytes(), minutes.as_bytes(), hop];
-        let (value, hops, sessions): (Option<Vec<u8>>, u64, u64) = self.run(&self.load, &keys, &args).await?;
+        let (keys, hop) = (Keys::of(key), arrival.hop.map(i32::from_be_bytes));
+        let (value, hops, sessions) = self
+            .guarded(async {
+                if let Some(hop) = hop.filter(|_| !arrival.opens && self.plain.load(Ordering::Relaxed)) {
+                    match self.load_plainly(&keys, hop).await {
+                        // Before version 7 of Redis PEXPIRE has no NX.
+                        Err(e) if e.kind() == ErrorKind::Server(ServerErrorKind::ResponseError) => {
+                            self.plain.store(false, Ordering::Relaxed);
+                        }
+                        loaded => return loaded,
+                    }
+                }
+                self.load_by_script(&keys, hop, arrival.opens).await
+            })
+            .await?;
         Ok(Loaded { state: value.as_deref().and_then(stored), admitted: self.limits.judge(hops, sessions) })
+    }
+
+    /// A hop that opens nothing, by plain commands: a third of what the script takes of Redis. Each does by itself what
+    /// it should however often it is carried out, so it doesn't matter what comes between them.
+    async fn load_plainly(&self, keys: &Keys, hop: i32) -> RedisResult<Counted> {
+        let mut hop_and_state = Pipeline::with_capacity(4);
+        hop_and_state.cmd("GET").arg(&keys.state);
+        hop_and_state.cmd("SADD").arg(&keys.hops).arg(hop);
+        hop_and_state.cmd("PEXPIRE").arg(&keys.hops).arg(millis(HOPS_WINDOW)).arg("NX");
+        hop_and_state.cmd("SCARD").arg(&keys.hops);
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
+        let (value, _, _, hops): (_, u64, u64, _) = self.link.query_all(&hop_and_state).await?;
+        Ok((value, hops, 0))
+    }
+
+    async fn load_by_script(&self, keys: &Keys, hop: Option<i32>, opens: bool) -> RedisResult<Counted> {
+        let [opens, minute, minutes] =
+            [u64::from(opens), HOPS_WINDOW.as_secs(), SESSIONS_WINDOW.as_secs()].map(|arg| arg.to_string());
+        let hop = hop.map(|hop| hop.to_string()).unwrap_or_default();
+        let args = [&opens, &minute, &minutes, &hop].map(String::as_bytes);
+        self.run(&self.load, &[&keys.state, &keys.hops, &keys.sessions], &args).await
     }
 
     pub(super) async fn save(
@@ -78,7 +110,7 @@ impl Redis {
         let value = [&version.to_be_bytes(), bytes].concat();
         let ttl = millis(ttl).to_string();
         let args = [&expected, value.as_slice(), ttl.as_bytes()];
-        self.run(&self.save, &[&Keys::state(key)], &args).await
+        self.guarded(self.run(&self.save, &[&Keys::state(key)], &args)).await
     }
 
     pub(super) fn admit_locally(&self, key: &SessionKey, arrival: Arrival) -> Admission {
@@ -104,21 +136,13 @@ impl Redis {
     /// Runs a script by its hash. A server that doesn't know it (new, restarted, flushed) is sent the text instead, and
     /// knows it from then on. Sent to the key's own node, so a dead master elsewhere can't stop it, as it would stop
     /// the `SCRIPT LOAD` to all masters that the client has for this.
-    async fn run<T: FromRedisValue>(
-        &self,
-        lua: &Lua,
-        keys: &[&str],
-        args: &[&[u8]],
-    ) -> Result<T, StateUnavailable> {
-        self.guarded(async {
-            match self.send(&lua.by_hash(keys, args)).await {
-                Err(e) if e.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    self.send(&lua.in_full(keys, args)).await
-                }
-                answer => answer,
+    async fn run<T: FromRedisValue>(&self, lua: &Lua, keys: &[&str], args: &[&[u8]]) -> RedisResult<T> {
+        match self.send(&lua.by_hash(keys, args)).await {
+            Err(e) if e.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                self.send(&lua.in_full(keys, args)).await
             }
-        })
-        .await
+            answer => answer,
+        }
     }
 
     async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
@@ -128,6 +152,8 @@ impl Redis {
 
     /// Waits for `call` until the deadline, or not at all while the breaker is open.
     async fn guarded<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StateUnavailable> {
+        // Pinned here, because the timer and the breaker would move all of it about.
+        let call = pin!(call);
         let in_time = async {
             let late = |_| Err(io::Error::from(io::ErrorKind::TimedOut).into());
             tokio::time::timeout(DEADLINE, call).await.unwrap_or_else(late)
@@ -177,6 +203,9 @@ fn stored(value: &[u8]) -> Option<Stored> {
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// A state as it is kept, the hops and the new sessions counted.
+type Counted = (Option<Vec<u8>>, u64, u64);
 
 /// A script and the hash that Redis knows it by.
 struct Lua {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{ConnectInfo, Path, Request, State, rejection::PathRejection},
+    extract::{ConnectInfo, RawPathParams, Request, State, rejection::RawPathParamsRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
@@ -27,16 +27,18 @@ const SLOWEST_BODY: Duration = Duration::from_secs(5);
 /// One callback. Spawned work is not cancelled when the aggregator hangs up: what was begun is finished.
 pub async fn callback(
     State(app): State<App>,
-    path: Result<Path<(String, String, String)>, PathRejection>,
+    path: Result<RawPathParams, RawPathParamsRejection>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     // A path that is not UTF-8 carries no secret, and is answered like any that doesn't.
-    let Ok(Path((gateway, secret, event))) = path else {
+    let Ok(path) = path else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let part = |wanted| path.iter().find(|(name, _)| *name == wanted).map_or("", |(_, part)| part);
+    let (gateway, secret, event) = (part("gateway"), part("secret"), part("event"));
     let server = &app.config.server;
-    if !guard::knows_secret(&server.callback_secrets, &secret) {
+    if !guard::knows_secret(&server.callback_secrets, secret) {
         metrics::callback_refused("secret");
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -54,7 +56,7 @@ pub async fn callback(
         return refused(StatusCode::URI_TOO_LONG, "the query is too long");
     }
     let raw = Raw { method: &parts.method, headers: &parts.headers, query, body: &body };
-    match dispatch(&app, &gateway, &event, &raw).await {
+    match dispatch(&app, gateway, event, &raw).await {
         Ok(response) => response,
         Err(Refusal::Nowhere) => StatusCode::NOT_FOUND.into_response(),
         Err(Refusal::Bad(bad)) => {
@@ -155,7 +157,9 @@ async fn hop_answer(app: &App, adapter: &'static dyn UssdGateway, hop: Hop) -> R
     let began = tokio::time::Instant::now();
     let hop = Arc::new(hop);
     let (gateway, asked) = (app.clone(), hop.clone());
-    let answer = match tokio::spawn(async move { gateway.ussd.hop(&asked).await }).await {
+    // Boxed: a hop is some kilobytes, and a task is moved about while it is made.
+    let work = Box::pin(async move { gateway.ussd.hop(&asked).await });
+    let answer = match tokio::spawn(work).await {
         Ok(answer) => answer,
         // A panic: the place is in the log, the caller gets the same sentence as for anything else that is broken.
         Err(_) => app.ussd.broken(&hop),

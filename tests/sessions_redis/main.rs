@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use daftari::{
     clock::Chance,
-    model::SessionId,
-    sessions::{Limits, SessionKey, SessionStore},
+    sessions::{Arrival, Limits, SessionKey, SessionStore},
 };
 
 /// How long a session's state lives in these tests, unless that is what is tested.
@@ -25,11 +24,16 @@ async fn open(url: &str) -> SessionStore {
 
 /// A place of a caller that nobody else has.
 fn a_place() -> SessionKey {
-    a_place_of(Chance::from_system().bytes(), "ATUid_1")
+    a_place_of(Chance::from_system().bytes(), 1)
 }
 
-fn a_place_of(caller: [u8; 16], session: &str) -> SessionKey {
-    SessionKey { caller, provider: "africastalking", session: SessionId::parse(session).expect("an id") }
+fn a_place_of(caller: [u8; 16], session: u8) -> SessionKey {
+    SessionKey { caller, session: [session; 16] }
+}
+
+/// A hop of an open session that differs from those of other numbers.
+fn a_hop(n: u8) -> Arrival {
+    Arrival { opens: false, hop: Some([n ^ 0x80, 1, 2, 3]) }
 }
 
 /// Asks again until the answer is yes. Fails after 30 s: that is no expectation, only a guard against hanging.

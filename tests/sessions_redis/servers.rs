@@ -12,6 +12,7 @@ use redis::{Commands as _, Connection, FromRedisValue};
 pub struct Server {
     port: u16,
     bus: Option<u16>,
+    without: Option<&'static str>,
     home: tempfile::TempDir,
     process: Option<Child>,
 }
@@ -26,7 +27,16 @@ impl Server {
 
     /// A server that is down and can be started.
     pub fn absent() -> Self {
-        Self { port: free_port(), bus: None, home: tempfile::tempdir().expect("a directory"), process: None }
+        let home = tempfile::tempdir().expect("a directory");
+        Self { port: free_port(), bus: None, without: None, home, process: None }
+    }
+
+    /// A running server that does not know this command; scripts don't either.
+    pub fn without(command: &'static str) -> Self {
+        let mut server = Self::absent();
+        server.without = Some(command);
+        server.run();
+        server
     }
 
     fn node() -> Self {
@@ -58,6 +68,9 @@ impl Server {
             "no",
         ]);
         command.arg("--dir").arg(self.home.path());
+        if let Some(command_name) = self.without {
+            command.args(["--rename-command", command_name, ""]);
+        }
         if let Some(bus) = self.bus {
             command.args(["--cluster-enabled", "yes", "--cluster-port", &bus.to_string()]);
             command.args(["--cluster-node-timeout", "60000", "--cluster-require-full-coverage", "no"]);

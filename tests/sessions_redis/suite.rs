@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use daftari::sessions::{
     Admission::{Admitted, TooManyHops, TooManySessions},
-    Limits, SessionStore, Stored,
+    Arrival, Limits, SessionStore, Stored,
 };
 
-use crate::{TTL, a_place, a_place_of, eventually, open};
+use crate::{TTL, a_hop, a_place, a_place_of, eventually, open};
 
 /// Where a test runs.
 #[derive(Clone, Copy)]
@@ -68,11 +68,13 @@ on_every_engine! {
     a_state_is_gone_after_its_time
     a_later_save_brings_its_own_time
     a_state_that_is_gone_can_be_saved_anew_but_not_continued
-    providers_sessions_and_callers_are_kept_apart
+    sessions_and_callers_are_kept_apart
     a_hop_over_the_limit_is_counted_but_not_admitted
     only_a_hop_that_opens_a_session_without_state_counts_as_a_session
     limits_are_kept_for_each_caller_across_sessions
     parallel_hops_are_all_counted
+    a_hop_that_was_counted_is_not_counted_again
+    a_dial_that_is_repeated_counts_as_one_session
     without_an_answer_the_limits_hold_in_this_process
     every_call_is_one_round_trip
 }
@@ -122,7 +124,7 @@ async fn of_64_parallel_saves_exactly_one_succeeds(engine: Engine) {
     let (store, place) = (Arc::new(engine.open().await), a_place());
     for expected in 0..3 {
         let saves = (0..64_u8).map(|i| {
-            let (store, place) = (Arc::clone(&store), place.clone());
+            let (store, place) = (Arc::clone(&store), place);
             tokio::spawn(async move { (i, store.save(&place, expected, &[i], TTL).await.unwrap()) })
         });
         let outcomes = futures_util::future::join_all(saves.collect::<Vec<_>>()).await;
@@ -168,13 +170,10 @@ async fn a_state_that_is_gone_can_be_saved_anew_but_not_continued(engine: Engine
     assert!(store.save(&place, 0, b"folded", TTL).await.unwrap());
 }
 
-async fn providers_sessions_and_callers_are_kept_apart(engine: Engine) {
+async fn sessions_and_callers_are_kept_apart(engine: Engine) {
     let (store, place) = (engine.open().await, a_place());
     assert!(store.save(&place, 0, b"mine", TTL).await.unwrap());
-    let mut provider = place.clone();
-    provider.provider = "hubtel";
-    let session = a_place_of(place.caller, "ATUid_2");
-    for other in [provider, session, a_place()] {
+    for other in [a_place_of(place.caller, 2), a_place()] {
         assert_eq!(store.load(&other, false).await.unwrap().state, None);
     }
 }
@@ -194,12 +193,12 @@ async fn a_hop_over_the_limit_is_counted_but_not_admitted(engine: Engine) {
 async fn only_a_hop_that_opens_a_session_without_state_counts_as_a_session(engine: Engine) {
     let (store, place) = (engine.open_with(100, 2).await, a_place());
     assert!(store.save(&place, 0, b"state", TTL).await.unwrap());
-    for (session, opens) in [("ATUid_1", true), ("ATUid_2", false)].repeat(5) {
+    for (session, opens) in [(1, true), (2, false)].repeat(5) {
         let place = a_place_of(place.caller, session);
         assert_eq!(store.load(&place, opens).await.unwrap().admitted, Admitted);
     }
     let mut admissions = vec![];
-    for session in ["ATUid_3", "ATUid_4", "ATUid_5"] {
+    for session in [3, 4, 5] {
         let place = a_place_of(place.caller, session);
         admissions.push(store.load(&place, true).await.unwrap().admitted);
     }
@@ -208,21 +207,45 @@ async fn only_a_hop_that_opens_a_session_without_state_counts_as_a_session(engin
 
 async fn limits_are_kept_for_each_caller_across_sessions(engine: Engine) {
     let (store, place) = (engine.open_with(2, 10).await, a_place());
-    for session in ["ATUid_1", "ATUid_2"] {
+    for session in [1, 2] {
         let place = a_place_of(place.caller, session);
         assert_eq!(store.load(&place, true).await.unwrap().admitted, Admitted);
     }
-    let third = a_place_of(place.caller, "ATUid_3");
+    let third = a_place_of(place.caller, 3);
     assert_eq!(store.load(&third, true).await.unwrap().admitted, TooManyHops);
     assert_eq!(store.load(&a_place(), true).await.unwrap().admitted, Admitted);
 }
 
 async fn parallel_hops_are_all_counted(engine: Engine) {
     let (store, place) = (engine.open_with(30, 10).await, a_place());
-    let hops = (0..64).map(|_| store.load(&place, false));
-    let loaded = futures_util::future::join_all(hops).await;
-    let admitted = loaded.into_iter().filter(|l| l.as_ref().unwrap().admitted == Admitted);
-    assert_eq!(admitted.count(), 30);
+    let told_apart: fn(u8) -> Arrival = a_hop;
+    for (arrival, place) in [(told_apart, place), (|_| false.into(), a_place())] {
+        let hops = (0..64).map(|n| store.load(&place, arrival(n)));
+        let loaded = futures_util::future::join_all(hops).await;
+        let admitted = loaded.into_iter().filter(|l| l.as_ref().unwrap().admitted == Admitted);
+        assert_eq!(admitted.count(), 30);
+    }
+}
+
+async fn a_hop_that_was_counted_is_not_counted_again(engine: Engine) {
+    let (store, place) = (engine.open_with(3, 1).await, a_place());
+    for n in [0, 1, 0, 0, 1, 2, 1] {
+        assert_eq!(store.load(&place, a_hop(n)).await.unwrap().admitted, Admitted);
+    }
+    // Whatever can't be told apart counts each time; and what was turned away is turned away again.
+    assert_eq!(store.load(&place, false).await.unwrap().admitted, TooManyHops);
+    for n in [3, 3, 0] {
+        assert_eq!(store.load(&place, a_hop(n)).await.unwrap().admitted, TooManyHops);
+    }
+}
+
+async fn a_dial_that_is_repeated_counts_as_one_session(engine: Engine) {
+    let (store, place) = (engine.open_with(9, 1).await, a_place());
+    let dial = |n| Arrival { opens: true, ..a_hop(n) };
+    for n in [0, 0, 0] {
+        assert_eq!(store.load(&place, dial(n)).await.unwrap().admitted, Admitted);
+    }
+    assert_eq!(store.load(&a_place_of(place.caller, 2), dial(1)).await.unwrap().admitted, TooManySessions);
 }
 
 async fn without_an_answer_the_limits_hold_in_this_process(engine: Engine) {

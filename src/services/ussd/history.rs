@@ -1,7 +1,5 @@
-//! What was typed so far, as the aggregator tells it: everything on every hop, or only the latest input; and its marks,
-//! made once a hop.
-
-use std::borrow::Cow;
+//! What was typed so far, as the aggregator tells it: everything on every hop, or only the latest input; and the marks
+//! that stand for it.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -11,10 +9,19 @@ use crate::{
     secrets::{Mark, Marker},
 };
 
+/// One input, and everything typed in the session up to its end.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// What was typed.
+    pub typed: &'a str,
+    /// The text from the session's first input to this one.
+    pub so_far: &'a str,
+}
+
 /// The inputs a hop brings. They hold the PIN; they live as long as the hop.
 pub enum Inputs<'a> {
     /// Every input of the session.
-    Whole(Vec<&'a str>),
+    Whole(Vec<Input<'a>>),
     /// Only the latest; `None` on the dial.
     Latest {
         /// What was typed now.
@@ -24,32 +31,39 @@ pub enum Inputs<'a> {
     },
 }
 
-/// The inputs a hop brings, and the marks on the way through them.
+/// The inputs a hop brings, and what stands for them under the mark key of today.
 pub struct History<'a> {
     /// What was typed.
     pub typed: Inputs<'a>,
-    /// Which key the marks are made with.
-    mark_key: String,
-    /// The mark of a session in which nothing has been typed, and those after each input.
-    marks: Vec<Mark>,
+    /// The mark of the session before anything was typed.
+    pub start: Mark,
+    /// The mark of the hop; none where a repeat can't be told.
+    mark: Option<Mark>,
 }
 
 impl<'a> History<'a> {
     /// Every `*` ends an input: it can't be told from the separator. An empty text is the dial itself.
     pub fn of(hop: &'a Hop, marker: &Marker<'_>) -> Self {
-        let typed = match &hop.typed {
-            Typed::Cumulative(text) if text.expose_secret().is_empty() => Inputs::Whole(vec![]),
-            Typed::Cumulative(text) => Inputs::Whole(text.expose_secret().split('*').collect()),
+        let start = marker.start(hop.provider, &hop.session);
+        let (typed, mark) = match &hop.typed {
+            Typed::Cumulative(text) if text.expose_secret().is_empty() => {
+                (Inputs::Whole(vec![]), Some(start))
+            }
+            Typed::Cumulative(text) => {
+                let text = text.expose_secret();
+                (Inputs::Whole(inputs(text)), Some(marker.typed(&start, text)))
+            }
             Typed::Latest { input, sequence } => {
-                Inputs::Latest { input: input.as_ref().map(SecretString::expose_secret), sequence: *sequence }
+                let mark = sequence.map(|n| marker.then(&start, &format!("hop {n}")));
+                let input = input.as_ref().map(SecretString::expose_secret);
+                (Inputs::Latest { input, sequence: *sequence }, mark)
             }
         };
-        let marks = marks(marker, marker.start(hop.provider, &hop.session), &typed);
-        Self { typed, mark_key: marker.key_id().to_owned(), marks }
+        Self { typed, start, mark }
     }
 
     /// The inputs that can be folded again.
-    pub fn inputs(&self) -> &[&'a str] {
+    pub fn inputs(&self) -> &[Input<'a>] {
         match &self.typed {
             Inputs::Whole(inputs) => inputs,
             Inputs::Latest { .. } => &[],
@@ -58,20 +72,16 @@ impl<'a> History<'a> {
 
     /// Four keyed bytes that tell this hop from others of its caller; none where a repeat can't be told.
     pub fn tell_apart(&self) -> Option<[u8; 4]> {
-        match self.typed {
-            Inputs::Latest { sequence: None, .. } => None,
-            _ => self.marks.last()?.0.first_chunk().copied(),
-        }
+        self.mark?.0.first_chunk().copied()
     }
 
-    /// Whether a live session has come along this history: whether its mark is on the way.
+    /// Whether a live session has come along this history: whether its mark, of the same session and key as these, is
+    /// on the way.
     pub fn passes(&self, live: &Live, marker: &Marker<'_>, start: &Mark) -> bool {
-        let marks = if live.mark_key == self.mark_key {
-            Cow::Borrowed(&self.marks)
-        } else {
-            Cow::Owned(marks(marker, *start, &self.typed))
-        };
-        marks.get(usize::from(live.inputs)) == Some(&live.mark)
+        match usize::from(live.inputs).checked_sub(1) {
+            None => live.mark == *start,
+            Some(last) => self.inputs().get(last).is_some_and(|i| live.mark == marker.typed(start, i.so_far)),
+        }
     }
 
     /// Whether it is the dial that opens a session.
@@ -83,13 +93,30 @@ impl<'a> History<'a> {
     }
 }
 
-/// The marks from `start` on, through every input.
-fn marks(marker: &Marker<'_>, start: Mark, typed: &Inputs<'_>) -> Vec<Mark> {
-    let mut marks = vec![start];
-    let mut then = |typed: &str| marks.extend(marks.last().map(|mark| marker.then(mark, typed)));
-    match typed {
-        Inputs::Whole(inputs) => inputs.iter().for_each(|input| then(input)),
-        Inputs::Latest { sequence, .. } => sequence.iter().for_each(|n| then(&format!("hop {n}"))),
+fn inputs(text: &str) -> Vec<Input<'_>> {
+    let mut from = 0;
+    let ends = text.match_indices('*').map(|(end, _)| end).chain([text.len()]);
+    ends.filter_map(|end| {
+        let (typed, so_far) = (text.get(from..end)?, text.get(..end)?);
+        from = end + 1;
+        Some(Input { typed, so_far })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(&str, &str)> {
+        inputs(text).iter().map(|input| (input.typed, input.so_far)).collect()
     }
-    marks
+
+    #[test]
+    fn every_star_ends_an_input() {
+        assert_eq!(read("1"), [("1", "1")]);
+        assert_eq!(read("1*Asha*2"), [("1", "1"), ("Asha", "1*Asha"), ("2", "1*Asha*2")]);
+        assert_eq!(read("1*"), [("1", "1"), ("", "1*")]);
+        assert_eq!(read("**"), [("", ""), ("", "*"), ("", "**")]);
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -128,7 +129,9 @@ impl Ussd {
     /// caller's language with a reference, and nothing half-done.
     pub async fn hop(&self, hop: &Hop) -> Answer {
         let spoken = OnceLock::new();
-        let answer = tokio::time::timeout(LONGEST_HOP, self.answer(hop, &spoken)).await;
+        // Pinned here, because whatever waits for it would move all of it about.
+        let answer = pin!(self.answer(hop, &spoken));
+        let answer = tokio::time::timeout(LONGEST_HOP, answer).await;
         match answer.unwrap_or(Err(Fault::TooSlow)) {
             Ok(answer) => answer,
             Err(fault) => {
@@ -218,7 +221,7 @@ impl Ussd {
     async fn load(&self, hop: &Hop, history: &History<'_>) -> (Place, Option<Live>, Admission) {
         let (key, arrival) = self.arrival(hop, history, history.opens());
         let bound_to =
-            format!("{}|{}|{}", hop.provider, hop.msisdn.as_e164(), hop.session.as_str()).into_bytes();
+            [hop.provider, "|", hop.msisdn.as_e164(), "|", hop.session.as_str()].concat().into_bytes();
         let (stored, expected, admission) = match self.sessions.load(&key, arrival).await {
             Ok(loaded) => {
                 let version = loaded.state.as_ref().map_or(0, |stored| stored.version);
@@ -235,8 +238,7 @@ impl Ussd {
 
     fn arrival(&self, hop: &Hop, history: &History<'_>, opens: bool) -> (SessionKey, Arrival) {
         let caller = self.deps.keys.current().marker().caller_tag(&hop.msisdn);
-        let key = SessionKey { caller, provider: hop.provider, session: hop.session.clone() };
-        (key, Arrival { opens, hop: history.tell_apart() })
+        (SessionKey { caller, session: history.start.0 }, Arrival { opens, hop: history.tell_apart() })
     }
 
     /// Count the session that a deep dial opens. Only SQL tells it from a session whose state was lost; the hop itself
@@ -261,16 +263,16 @@ impl Ussd {
     ) -> Result<Answer, Fault> {
         let menus = self.menus.version(&live.menu_version).await?;
         let mark_key = live.mark_key.clone();
-        self.as_caller(hop, &menus, &mark_key, now, async |caller, start| match &history.typed {
+        self.as_caller(hop, &menus, &mark_key, now, async |caller| match &history.typed {
             Inputs::Whole(inputs) => {
-                if !history.passes(&live, caller.marker, start) {
+                if !history.passes(&live, caller.marker, &caller.start) {
                     return Box::pin(self.aside(hop, history, now)).await;
                 }
                 let rest = inputs.get(usize::from(live.inputs)..).unwrap_or_default();
                 let known = Known::default();
                 let mut walk = Walk::from(caller, &known, live);
                 for input in rest {
-                    walk.take(input).await?;
+                    walk.take(*input).await?;
                 }
                 self.finish(caller, place, walk.live, rest.is_empty()).await
             }
@@ -376,8 +378,8 @@ impl Ussd {
         let menus = self.menus.version(&told.opening.menu_version).await?;
         let known = Known { outcomes: told.outcomes, deep: usize::try_from(told.opening.deep).unwrap_or(0) };
         let opening = told.opening;
-        self.as_caller(hop, &menus, &opening.mark_key, now, async |caller, start| {
-            let fresh = fresh(&opening, start, now);
+        self.as_caller(hop, &menus, &opening.mark_key, now, async |caller| {
+            let fresh = fresh(&opening, &caller.start, now);
             let echo = hop.metadata.as_deref();
             let mut live = walk::fold(caller, &known, &fresh, history.inputs(), echo).await?;
             if let Inputs::Latest { input, sequence } = history.typed {
@@ -403,7 +405,7 @@ impl Ussd {
         menus: &Menus,
         mark_key: &str,
         now: DateTime<Utc>,
-        work: impl AsyncFnOnce(&Caller<'_>, &Mark) -> Result<T, Fault>,
+        work: impl AsyncFnOnce(&Caller<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let keys = self.deps.keys.with(Purpose::Mark, mark_key);
         let marker = keys.marker_of(mark_key).ok_or_else(|| Unsealable::UnknownKey(mark_key.to_owned()))?;
@@ -421,9 +423,10 @@ impl Ussd {
             msisdn: &hop.msisdn,
             network: hop.network.as_ref(),
             marker: &marker,
+            start,
             now,
         };
-        work(&caller, &start).await
+        work(&caller).await
     }
 
     /// Save what has changed and give the screen.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Fault, act, live::Live};
+use super::{Fault, act, history::Input, live::Live};
 use crate::{
     menu::{Call, Engine, Reply, Session, Step},
     model::{Msisdn, Network},
@@ -25,6 +25,8 @@ pub struct Caller<'a> {
     pub msisdn: &'a Msisdn,
     pub network: Option<&'a Network>,
     pub marker: &'a Marker<'a>,
+    /// The session's mark before anything was typed.
+    pub start: Mark,
     pub now: DateTime<Utc>,
 }
 
@@ -34,10 +36,8 @@ impl Caller<'_> {
     pub fn note(&self, live: &Live) -> String {
         let screen = live.session.screen().and_then(|id| self.engine.menus.screen(id));
         let name = screen.map_or("none", |s| s.name.as_str());
-        let shown =
-            self.marker.then(&live.mark, &format!("lists {} page {}", live.session.lists, live.session.page));
-        let digest = u64::from_be_bytes(std::array::from_fn(|n| shown.0.get(n).copied().unwrap_or(0)));
-        format!("{name}.{}.{digest:016x}", live.menu_version)
+        let shown = self.marker.shown(&live.mark, live.session.lists, live.session.page);
+        format!("{name}.{}.{shown:016x}", live.menu_version)
     }
 
     fn who<'s>(&'s self, session: &'s Session) -> Who<'s> {
@@ -47,7 +47,7 @@ impl Caller<'_> {
             session,
             menus: self.engine.menus,
             constants: self.engine.constants,
-            here: self.marker.start(self.of.provider, self.of.session),
+            here: self.start,
             now: self.now,
         }
     }
@@ -87,21 +87,26 @@ impl<'a> Walk<'a> {
     }
 
     /// Take the next input of a cumulative history.
-    pub async fn take(&mut self, typed: &str) -> Result<(), Fault> {
+    pub async fn take(&mut self, input: Input<'_>) -> Result<(), Fault> {
         let deep = usize::from(self.live.inputs) < self.known.deep;
-        self.count(typed);
-        if deep { self.take_deep(typed).await } else { self.step(typed).await }
+        self.count(input);
+        if deep { self.take_deep(input.typed).await } else { self.step(input.typed).await }
     }
 
     /// Take the latest input of an aggregator that sends no history.
     pub async fn take_latest(&mut self, typed: &str, sequence: Option<u32>) -> Result<(), Fault> {
-        self.count(&format!("{}:{typed}", sequence.unwrap_or(0)));
+        let typed_as = format!("{}:{typed}", sequence.unwrap_or(0));
+        self.go_on_to(self.caller.marker.then(&self.live.mark, &typed_as));
         self.live.sequence = sequence;
         self.step(typed).await
     }
 
-    fn count(&mut self, typed: &str) {
-        self.live.mark = self.caller.marker.then(&self.live.mark, typed);
+    fn count(&mut self, input: Input<'_>) {
+        self.go_on_to(self.caller.marker.typed(&self.caller.start, input.so_far));
+    }
+
+    fn go_on_to(&mut self, mark: Mark) {
+        self.live.mark = mark;
         self.live.inputs = self.live.inputs.saturating_add(1);
     }
 
@@ -171,7 +176,7 @@ pub async fn fold(
     caller: &Caller<'_>,
     known: &Known,
     fresh: &Live,
-    inputs: &[&str],
+    inputs: &[Input<'_>],
     echo: Option<&str>,
 ) -> Result<Live, Fault> {
     match fold_assuming(caller, known, fresh.clone(), inputs, echo).await {
@@ -184,7 +189,7 @@ async fn fold_assuming(
     caller: &Caller<'_>,
     known: &Known,
     fresh: Live,
-    inputs: &[&str],
+    inputs: &[Input<'_>],
     echo: Option<&str>,
 ) -> Result<Live, Fault> {
     let mut walk = Walk::from(caller, known, fresh);
@@ -197,7 +202,7 @@ async fn fold_assuming(
             }
             walk.only_recorded = false;
         }
-        walk.take(input).await?;
+        walk.take(*input).await?;
     }
     Ok(walk.live)
 }
@@ -206,20 +211,20 @@ async fn fold_asking(
     caller: &Caller<'_>,
     known: &Known,
     fresh: Live,
-    inputs: &[&str],
+    inputs: &[Input<'_>],
 ) -> Result<Live, Fault> {
     let mut walk = Walk::from(caller, known, fresh);
     walk.begin().await?;
     for (n, input) in inputs.iter().enumerate() {
-        let way = matches!(input.trim(), "0" | "00" | "98");
+        let way = matches!(input.typed.trim(), "0" | "00" | "98");
         if caller.engine.is_on_list(&walk.live.session) && !way {
             for skipped in inputs.iter().skip(n) {
-                walk.count(skipped);
+                walk.count(*skipped);
             }
             caller.engine.show_list_again(&mut walk.live.session);
             break;
         }
-        walk.take(input).await?;
+        walk.take(*input).await?;
     }
     Ok(walk.live)
 }

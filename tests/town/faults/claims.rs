@@ -20,7 +20,7 @@ fn mark(town: &Town, call: &Call) -> Mark {
     let keys = town.app().deps.keys.current();
     let session = SessionId::parse(&call.session).expect("an id");
     let start = keys.marker().start("africastalking", &session);
-    call.inputs.iter().fold(start, |mark, input| keys.marker().then(&mark, input))
+    keys.marker().typed(&start, &call.inputs.join("*"))
 }
 
 /// What a hop has committed when it dies over a secret: the claim, so many seconds old, and the counted try.
