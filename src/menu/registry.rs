@@ -170,6 +170,8 @@ named! {
         Rerouted = "rerouted",
         /// The message with the code was refused, and no other way is left.
         NoWay = "no_way",
+        /// As wished, and pay details rest for a while.
+        Holding = "holding",
     }
 }
 
@@ -191,9 +193,9 @@ impl Action {
     pub fn rules(self) -> ActionRules {
         use Outcome::{
             AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
-            HasGivenNames, HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount, NoWay,
-            NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, Rerouted, SameLine, SamePin, Sent,
-            Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately, MustWait, NoAccount,
+            NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, Rerouted, SameLine,
+            SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -239,7 +241,9 @@ impl Action {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NoAccount])
             },
-            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver, Swapped]) },
+            Self::ResetPin => {
+                ActionRules { takes_secret: true, ..plain(&[Done, Holding, CodeOver, Swapped]) }
+            }
             Self::CheckOfficerCode => ActionRules {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, NoAccount])
@@ -375,7 +379,7 @@ impl Action {
             (Self::TakeOver, Outcome::Nothing) => &[(MoveWaiting, false)],
             (Self::TakeBack, Outcome::Done) => &[(MovedAway, false), (HasAccount, true), (PinDisabled, true)],
             (Self::AskTakeBack | Self::TakeBack, Outcome::Nothing) => &[(MovedAway, false)],
-            (Self::ResetPin, Outcome::Done) => {
+            (Self::ResetPin, Outcome::Done | Outcome::Holding) => {
                 &[(CodeDue, false), (CodeRight, false), (PinDisabled, false), (SignedIn, false)]
             }
             (_, Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly | Outcome::Swapped) => {
@@ -422,6 +426,7 @@ impl Action {
                 &[Var::NewNumber, Var::AgainAt]
             }
             (Self::RequestCode | Self::ResetPin, Outcome::Swapped)
+            | (Self::ResetPin, Outcome::Holding)
             | (Self::LookForMove | Self::AskMove, Outcome::MovedLately) => &[Var::AgainAt],
             (Self::TakeOver, Outcome::WrongPin) => &[Var::TriesLeft],
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],

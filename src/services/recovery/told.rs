@@ -128,9 +128,8 @@ async fn said_before(
     (challenge, before): (ChallengeId, MessageId),
 ) -> Result<Option<Said>, StoreError> {
     let tries = attempts::of_code(tx, challenge).await?.filter(|tries| tries.message != before);
-    Ok(tries.map(|tries| match is_call(deps, &tries) {
-        true => Said::ByCall(tries.message),
-        false => Said::BySms(tries.message),
+    Ok(tries.map(|tries| {
+        if is_call(deps, &tries) { Said::ByCall(tries.message) } else { Said::BySms(tries.message) }
     }))
 }
 
@@ -140,7 +139,11 @@ async fn reply(
     challenge: &Challenge,
     (how, summary): (How, Option<&Summary>),
 ) -> Result<Reply, StoreError> {
-    let (fate, reason) = news(summary);
+    let (fate, reason) = match news(summary) {
+        // That the phone has it already is no news to wait for.
+        (Outcome::Delivered, reason) if how != How::Look => (Outcome::Sent, reason),
+        news => news,
+    };
     let tries = match challenge.door {
         Door::ResetPin => attempts::of_code(tx, challenge.id).await?,
         // Their journeys ask for nothing but the code itself.
@@ -150,18 +153,12 @@ async fn reply(
     let ways = messaging::ways_left(deps, &tries);
     // A message that went another way by itself still tells what the first route said.
     let reason = reason.or_else(|| refused_before(&tries));
-    let outcome = match fate {
-        Outcome::Refused if !ways.any() => Outcome::NoWay,
-        Outcome::Pending if is_call(deps, &tries) && (how != How::Request || reason.is_some()) => {
-            Outcome::Called
-        }
-        // That the phone has it already is no news to wait for.
-        Outcome::Delivered if how != How::Look => Outcome::Sent,
-        other => other,
-    };
-    let outcome = match (outcome, how, reason) {
-        (Outcome::Sent, How::Request, Some(_)) => Outcome::Rerouted,
-        (outcome, ..) => outcome,
+    let outcome = match (fate, how) {
+        (Outcome::Refused, _) if !ways.any() => Outcome::NoWay,
+        (Outcome::Sent, How::Request) if reason.is_some() => Outcome::Rerouted,
+        (Outcome::Pending, How::Request) if reason.is_none() => Outcome::Pending,
+        (Outcome::Pending, _) if is_call(deps, &tries) => Outcome::Called,
+        (other, _) => other,
     };
     let reply = about(challenge, outcome).set(Var::Message, tries.message.to_string());
     let reply = reply.flag(Flag::OtherWay, ways.next).flag(Flag::ByCall, ways.call);
@@ -200,6 +197,6 @@ fn refused_before(tries: &CodeTries) -> Option<RefusalReason> {
 
 /// Whether the latest message is to come by a call.
 fn is_call(deps: &Deps, tries: &CodeTries) -> bool {
-    let placed = |way: &&crate::services::delivery::Way| tries.placed.as_ref() == Some(&way.name);
-    deps.ways.iter().find(placed).is_some_and(|way| way.carries == Carries::Spoken)
+    let placed = |name: &String| tries.placed.as_ref() == Some(name);
+    deps.ways.iter().any(|way| placed(&way.name) && way.carries == Carries::Spoken)
 }
