@@ -188,14 +188,31 @@ pub struct ActionRules {
     pub deep_dialled: bool,
 }
 
+/// How asking for a code can come out.
+const REQUESTED: &[Outcome] = &[
+    Outcome::Sent,
+    Outcome::Rerouted,
+    Outcome::Pending,
+    Outcome::Called,
+    Outcome::Refused,
+    Outcome::NoWay,
+    Outcome::TooSoon,
+    Outcome::TooMany,
+    Outcome::Busy,
+    Outcome::OfficerOnly,
+    Outcome::CodeOver,
+    Outcome::NoAccount,
+    Outcome::Swapped,
+];
+
 impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
             AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
             HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately, MustWait, NoAccount,
-            NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, Rerouted, SameLine,
-            SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent,
+            Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -221,21 +238,7 @@ impl Action {
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
             Self::ShowWebCode => ActionRules { needs_sign_in: true, ..plain(&[Done, OfficerOnly]) },
-            Self::RequestCode => plain(&[
-                Sent,
-                Rerouted,
-                Pending,
-                Called,
-                Refused,
-                NoWay,
-                TooSoon,
-                TooMany,
-                Busy,
-                OfficerOnly,
-                CodeOver,
-                NoAccount,
-                Swapped,
-            ]),
+            Self::RequestCode => plain(REQUESTED),
             Self::CodeFate => plain(&[Sent, Delivered, Pending, Called, Refused, NoWay, CodeOver]),
             Self::CheckCode => ActionRules {
                 takes_secret: true,
