@@ -268,7 +268,8 @@ fn simulator(config: &Config, clock: &Clock) -> Option<Simulator> {
 fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, reqwest::Error> {
     let client = gateways::http_client()?;
     let made = |route: &config::Route| -> Option<Route> {
-        let (provider, gateway) = gateway(&route.kind, config, simulator, &client)?;
+        let simulated = simulator.map(|simulator| simulator.named(&route.name));
+        let (provider, gateway) = gateway(&route.kind, config, simulated.as_ref(), &client)?;
         let reports = simulator.filter(|_| route.is_simulator()).cloned();
         let polled = reports.map(|reports| Arc::new(move || reports.take_reports()) as Polled);
         Some(Route {

@@ -37,6 +37,8 @@ pub struct Simulator {
     now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     /// Part of every id, since an embedded database outlives the process.
     run: i64,
+    /// Which of the simulated routes this is.
+    route: Arc<str>,
     state: Arc<Mutex<State>>,
 }
 
@@ -97,6 +99,7 @@ struct State {
     sent: VecDeque<Sent>,
     reports: VecDeque<Due>,
     behaviours: HashMap<Msisdn, Behaviour>,
+    routes: HashMap<String, Behaviour>,
     reporting: HashMap<Msisdn, Reports>,
 }
 
@@ -104,7 +107,23 @@ impl Simulator {
     /// A route on which nothing was sent yet; `now` stamps the messages.
     pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         let run = now().timestamp_micros();
-        Self { now: Arc::new(now), run, state: Arc::default() }
+        Self { now: Arc::new(now), run, route: "".into(), state: Arc::default() }
+    }
+
+    /// The same phones, reached by a route of this name.
+    #[must_use]
+    pub fn named(&self, route: &str) -> Self {
+        Self { route: route.into(), ..self.clone() }
+    }
+
+    /// From now on, all messages by the route of this name have this lot, whatever holds for their numbers; `None`:
+    /// no more.
+    pub fn behave_on(&self, route: &str, behaviour: Option<Behaviour>) {
+        let mut state = self.state();
+        match behaviour {
+            Some(behaviour) => state.routes.insert(route.to_owned(), behaviour),
+            None => state.routes.remove(route),
+        };
     }
 
     /// From now on, messages to this number have this lot.
@@ -143,7 +162,7 @@ impl Simulator {
 
     fn verdict(&self, kind: Kind, sms: &Outgoing) -> Verdict {
         let mut state = self.state();
-        match state.behaviour_now(&sms.to) {
+        match state.behaviour_now(&self.route, &sms.to) {
             Behaviour::Deliver => accepted(self.take(&mut state, kind, sms, true)),
             Behaviour::Silent => accepted(self.take(&mut state, kind, sms, false)),
             Behaviour::Lose => accepted(self.new_id().1),
@@ -215,8 +234,11 @@ impl SmsGateway for SimulatedCalls {
 
 impl State {
     /// What happens to the message that comes now; what happens only so many times is counted down.
-    fn behaviour_now(&mut self, to: &Msisdn) -> Behaviour {
-        let Some(behaviour) = self.behaviours.get_mut(to) else { return Behaviour::Deliver };
+    fn behaviour_now(&mut self, route: &str, to: &Msisdn) -> Behaviour {
+        let by_route = self.routes.get_mut(route);
+        let Some(behaviour) = by_route.or_else(|| self.behaviours.get_mut(to)) else {
+            return Behaviour::Deliver;
+        };
         let now = *behaviour;
         match behaviour {
             Behaviour::FailTransiently(0) | Behaviour::Unclear(0) => return Behaviour::Deliver,

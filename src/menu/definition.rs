@@ -119,6 +119,9 @@ pub struct RuleDef {
     pub goto: String,
 }
 
+/// The screens that outcomes lead to.
+pub type OnDef = BTreeMap<String, Spanned<GotoDef>>;
+
 /// Where an answer leads: to a screen, or to an action and from its outcomes to screens.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -140,7 +143,7 @@ pub struct ChoiceDef {
     pub action: Option<Spanned<String>>,
     /// The screens its outcomes lead to.
     #[serde(default)]
-    pub on: BTreeMap<String, Spanned<GotoDef>>,
+    pub on: OnDef,
 }
 
 /// What a screen lets the caller type.
@@ -162,7 +165,7 @@ pub struct InputDef {
     pub action: Option<Spanned<String>>,
     /// The screens its outcomes lead to.
     #[serde(default)]
-    pub on: BTreeMap<String, Spanned<GotoDef>>,
+    pub on: OnDef,
 }
 
 /// A list from a named source.
@@ -182,7 +185,7 @@ pub struct ListDef {
     pub action: Option<Spanned<String>>,
     /// The screens its outcomes lead to.
     #[serde(default)]
-    pub on: BTreeMap<String, Spanned<GotoDef>>,
+    pub on: OnDef,
 }
 
 /// One screen.
@@ -223,6 +226,10 @@ pub struct FileDef {
     pub main: Option<Spanned<GotoDef>>,
     /// Which screen shows when a sign-in is over.
     pub signed_out: Option<Spanned<GotoDef>>,
+    /// Where the outcomes of an action lead, wherever the file has it done: by action, then by outcome. What an answer
+    /// says itself goes first.
+    #[serde(default)]
+    pub on: BTreeMap<String, OnDef>,
     /// Screens by name.
     #[serde(default)]
     pub screen: BTreeMap<String, Spanned<ScreenDef>>,

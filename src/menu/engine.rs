@@ -121,6 +121,9 @@ impl Engine<'_> {
         for (flag, up) in call.action.flags_after(reply.outcome) {
             session.flags.set(*flag, *up);
         }
+        for (flag, up) in reply.flags {
+            session.flags.set(flag, up);
+        }
         session.language = reply.language.unwrap_or(session.language);
         session.proof = reply.proof.or(session.proof);
         if call.secret.is_some() {

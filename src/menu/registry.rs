@@ -166,6 +166,12 @@ named! {
         SameLine = "same_line",
         /// What officers did is objected to; they look at it.
         Objected = "objected",
+        /// The first route refused the message with the code, and another has taken it.
+        Rerouted = "rerouted",
+        /// The message with the code was refused, and no other way is left.
+        NoWay = "no_way",
+        /// As wished, and pay details rest for a while.
+        Holding = "holding",
     }
 }
 
@@ -182,14 +188,31 @@ pub struct ActionRules {
     pub deep_dialled: bool,
 }
 
+/// How asking for a code can come out.
+const REQUESTED: &[Outcome] = &[
+    Outcome::Sent,
+    Outcome::Rerouted,
+    Outcome::Pending,
+    Outcome::Called,
+    Outcome::Refused,
+    Outcome::NoWay,
+    Outcome::TooSoon,
+    Outcome::TooMany,
+    Outcome::Busy,
+    Outcome::OfficerOnly,
+    Outcome::CodeOver,
+    Outcome::NoAccount,
+    Outcome::Swapped,
+];
+
 impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
             AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
-            HasGivenNames, HasNationalId, HasSurname, LineWaits, MovedLately, MustWait, NoAccount,
-            NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent, Swapped,
-            TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately, MustWait, NoAccount,
+            NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent,
+            Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -200,7 +223,7 @@ impl Action {
         match self {
             Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
             Self::GiveConsent | Self::KeepDraft | Self::DropDraft | Self::TellFate => plain(&[Done]),
-            Self::AnotherWay => plain(&[Done, Called, Nothing, CodeOver]),
+            Self::AnotherWay => plain(&[Sent, Pending, Called, Refused, NoWay, Nothing, CodeOver]),
             Self::ByACall => plain(&[Called, Nothing, CodeOver]),
             Self::TakeUpDraft => plain(&[HasGivenNames, HasSurname, HasNationalId, Nothing]),
             Self::OpenAccount => {
@@ -215,24 +238,15 @@ impl Action {
             Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
             Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
             Self::ShowWebCode => ActionRules { needs_sign_in: true, ..plain(&[Done, OfficerOnly]) },
-            Self::RequestCode => plain(&[
-                Sent,
-                Pending,
-                Refused,
-                TooSoon,
-                TooMany,
-                Busy,
-                OfficerOnly,
-                CodeOver,
-                NoAccount,
-                Swapped,
-            ]),
-            Self::CodeFate => plain(&[Sent, Delivered, Pending, Refused, CodeOver]),
+            Self::RequestCode => plain(REQUESTED),
+            Self::CodeFate => plain(&[Sent, Delivered, Pending, Called, Refused, NoWay, CodeOver]),
             Self::CheckCode => ActionRules {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly, NoAccount])
             },
-            Self::ResetPin => ActionRules { takes_secret: true, ..plain(&[Done, CodeOver, Swapped]) },
+            Self::ResetPin => {
+                ActionRules { takes_secret: true, ..plain(&[Done, Holding, CodeOver, Swapped]) }
+            }
             Self::CheckOfficerCode => ActionRules {
                 takes_secret: true,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, NoAccount])
@@ -300,17 +314,33 @@ impl Action {
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            CodeDue, CodeMissing, CodeRight, FateDue, HasAccount, HasDraft, LanguageKnown, MoveWaiting,
-            MovedAway, PinDisabled, Resumed, SignedIn,
+            ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
+            MoveWaiting, MovedAway, OtherWay, PinDisabled, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => &[(SignedIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
-            (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => {
-                &[(FateDue, false), (CodeMissing, false), (CodeDue, false), (CodeRight, false)]
+            (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
+                (FateDue, false),
+                (CodeMissing, false),
+                (CodeStuck, false),
+                (CodeDue, false),
+                (CodeRight, false),
+            ],
+            (Self::AnotherWay | Self::ByACall, Outcome::Nothing | Outcome::NoWay) => &[
+                (FateDue, false),
+                (CodeMissing, false),
+                (CodeStuck, false),
+                (CodeDue, true),
+                (OtherWay, false),
+                (ByCall, false),
+            ],
+            (Self::AnotherWay | Self::ByACall, _) => {
+                &[(FateDue, false), (CodeMissing, false), (CodeStuck, false), (CodeDue, true)]
             }
-            (Self::TellFate | Self::AnotherWay | Self::ByACall, _) => {
-                &[(FateDue, false), (CodeMissing, false)]
+            (Self::TellFate, _) => &[(FateDue, false), (CodeMissing, false), (CodeStuck, false)],
+            (Self::RequestCode | Self::CodeFate, Outcome::NoWay) => {
+                &[(CodeDue, true), (OtherWay, false), (ByCall, false)]
             }
             (Self::KeepDraft, _) => &[(HasDraft, true)],
             (Self::TakeUpDraft | Self::OpenAccount, Outcome::Nothing) | (Self::DropDraft, _) => {
@@ -319,13 +349,24 @@ impl Action {
             (Self::TakeUpDraft, _) => &[(HasDraft, true), (Resumed, true)],
             (Self::OpenAccount, Outcome::Done) => &[(HasAccount, true), (HasDraft, false), (Resumed, false)],
             (Self::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
-            (Self::SignIn, Outcome::Done) => &[(SignedIn, true), (HasAccount, true), (PinDisabled, false)],
+            (Self::SignIn, Outcome::Done) => &[
+                (SignedIn, true),
+                (HasAccount, true),
+                (PinDisabled, false),
+                (OtherWay, false),
+                (ByCall, false),
+            ],
             (Self::SignIn, Outcome::Disabled) => &[(PinDisabled, true)],
             (_, Outcome::NoAccount) => {
                 &[(SignedIn, false), (HasAccount, false), (CodeDue, false), (PinDisabled, false)]
             }
-            (Self::RequestCode, Outcome::Sent | Outcome::Pending | Outcome::Refused) => &[(CodeDue, true)],
-            (Self::CheckCode | Self::CheckOfficerCode, Outcome::Done) => &[(CodeRight, true)],
+            (
+                Self::RequestCode,
+                Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Called | Outcome::Refused,
+            ) => &[(CodeDue, true)],
+            (Self::CheckCode | Self::CheckOfficerCode, Outcome::Done) => {
+                &[(CodeRight, true), (OtherWay, false), (ByCall, false)]
+            }
             // Other codes than the one for a new PIN that went to this line.
             (
                 Self::CheckOfficerCode
@@ -341,12 +382,24 @@ impl Action {
             (Self::TakeOver, Outcome::Nothing) => &[(MoveWaiting, false)],
             (Self::TakeBack, Outcome::Done) => &[(MovedAway, false), (HasAccount, true), (PinDisabled, true)],
             (Self::AskTakeBack | Self::TakeBack, Outcome::Nothing) => &[(MovedAway, false)],
-            (Self::ResetPin, Outcome::Done) => {
+            (Self::ResetPin, Outcome::Done | Outcome::Holding) => {
                 &[(CodeDue, false), (CodeRight, false), (PinDisabled, false), (SignedIn, false)]
             }
             (_, Outcome::CodeOver | Outcome::CodeDead | Outcome::OfficerOnly | Outcome::Swapped) => {
-                &[(CodeDue, false), (CodeRight, false)]
+                &[(CodeDue, false), (CodeRight, false), (OtherWay, false), (ByCall, false)]
             }
+            _ => &[],
+        }
+    }
+
+    /// The flags of which the reply itself says whether they are up when it comes out like this: the menu check
+    /// proves both.
+    pub fn tells(self, outcome: Outcome) -> &'static [Flag] {
+        match (self, outcome) {
+            (
+                Self::RequestCode | Self::CodeFate | Self::AnotherWay,
+                Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
+            ) => &[Flag::OtherWay, Flag::ByCall],
             _ => &[],
         }
     }
@@ -376,15 +429,22 @@ impl Action {
                 &[Var::NewNumber, Var::AgainAt]
             }
             (Self::RequestCode | Self::ResetPin, Outcome::Swapped)
+            | (Self::ResetPin, Outcome::Holding)
             | (Self::LookForMove | Self::AskMove, Outcome::MovedLately) => &[Var::AgainAt],
             (Self::TakeOver, Outcome::WrongPin) => &[Var::TriesLeft],
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
-            (Self::RequestCode | Self::CodeFate, Outcome::Refused) => {
-                &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
+            (
+                Self::RequestCode | Self::CodeFate | Self::AnotherWay,
+                Outcome::Refused | Outcome::NoWay | Outcome::Rerouted,
+            )
+            | (Self::RequestCode, Outcome::Called) => {
+                &[Var::Message, Var::CodeReference, Var::CodeUntil, Var::MessageReason]
             }
-            (Self::RequestCode | Self::CodeFate, Outcome::Sent | Outcome::Delivered | Outcome::Pending) => {
-                &[Var::CodeReference, Var::CodeUntil]
-            }
+            (Self::AnotherWay | Self::ByACall, Outcome::Nothing) => &[Var::CodeReference, Var::CodeUntil],
+            (
+                Self::RequestCode | Self::CodeFate | Self::AnotherWay,
+                Outcome::Sent | Outcome::Delivered | Outcome::Pending,
+            ) => &[Var::Message, Var::CodeReference, Var::CodeUntil],
             (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooSoon) => &[Var::WaitSeconds],
             (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooMany | Outcome::Busy) => {
                 &[Var::AgainAt]
@@ -696,7 +756,9 @@ impl Var {
     pub fn known_with(self) -> &'static [Flag] {
         match self {
             Self::CodeReference | Self::CodeUntil => &[Flag::CodeDue],
-            Self::Message | Self::MessageAt | Self::MessageReason => &[Flag::FateDue, Flag::CodeMissing],
+            Self::Message | Self::MessageAt | Self::MessageReason => {
+                &[Flag::FateDue, Flag::CodeMissing, Flag::CodeStuck]
+            }
             _ => &[],
         }
     }
@@ -792,12 +854,18 @@ named! {
         CodeRight = "code_right",
         /// A message did not arrive, and the person was not told yet.
         FateDue = "fate_due",
-        /// It is one with a code that still counts.
+        /// It is one with a code that still counts, and there is another way for it.
         CodeMissing = "code_missing",
         /// An account waits for this line to take it over.
         MoveWaiting = "move_waiting",
         /// The line's account went to another line, and can still be taken back.
         MovedAway = "moved_away",
+        /// The code can come by a route that it was not tried on.
+        OtherWay = "other_way",
+        /// The code can be read out by a call.
+        ByCall = "by_call",
+        /// A message with a code that still counts did not arrive, and there is no other way for it.
+        CodeStuck = "code_stuck",
     }
 }
 

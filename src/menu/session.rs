@@ -54,6 +54,13 @@ impl Flags {
         if up { self.0 |= bit(flag) } else { self.0 &= !bit(flag) }
     }
 
+    /// The same with the flag up or down.
+    #[must_use]
+    pub fn with(mut self, flag: Flag, up: bool) -> Self {
+        self.set(flag, up);
+        self
+    }
+
     /// The flags as a number, for tables.
     pub fn bits(self) -> i64 {
         i64::from(self.0)
@@ -114,12 +121,21 @@ pub struct Reply {
     pub proof: Option<Proof>,
     /// The language from now on.
     pub language: Option<Language>,
+    /// The flags that it tells ([`Action::tells`](super::registry::Action::tells)).
+    pub flags: Vec<(Flag, bool)>,
 }
 
 impl Reply {
     /// An outcome and nothing else.
     pub fn of(outcome: Outcome) -> Self {
-        Self { outcome, sets: vec![], proof: None, language: None }
+        Self { outcome, sets: vec![], proof: None, language: None, flags: vec![] }
+    }
+
+    /// With a flag put up or down.
+    #[must_use]
+    pub fn flag(mut self, flag: Flag, up: bool) -> Self {
+        self.flags.push((flag, up));
+        self
     }
 
     /// With a variable set.

@@ -17,11 +17,15 @@
 //!
 //! `phone NUMBER [on NETWORK]` (takes this phone in hand) · `dial CODE` · `type INPUT` · `drop` · `repeat` ·
 //! `repeat N times at once` · `ends` (the session is over with the screen above) · `sms` (the next message to the phone
-//! that has not been read) · `no sms` · `flush sessions` · `restart gateway` · `wait N minutes`
+//! that has not been read; a call that says a code counts as one) · `no sms` · `flush sessions` · `restart gateway` ·
+//! `wait N minutes` · `officer code` (an officer gives the person with the phone in hand a code: `{code}` from now on) ·
+//! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
+//! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on)
 
 use std::fmt;
 
 use super::wire::Line;
+use crate::{menu::registry::reason_word, model::message::RefusalReason};
 
 mod mismatch;
 mod parse;
@@ -84,6 +88,25 @@ pub enum Act {
     RestartGateway,
     /// Let so many minutes pass.
     Wait(u32),
+    /// An officer gives the person with the phone in hand a code.
+    OfficerCode,
+    /// Something about a route.
+    Route(String, Lot),
+}
+
+/// What holds for a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lot {
+    /// It is there, for SMS.
+    Words,
+    /// It is there, for calls.
+    Calls,
+    /// It refuses everything at once, for this reason.
+    Refuses(RefusalReason),
+    /// It takes everything, and nothing of it arrives or is reported.
+    Loses,
+    /// It works.
+    Works,
 }
 
 impl Transcript {
@@ -153,6 +176,20 @@ impl fmt::Display for Act {
             Self::RestartGateway => f.write_str("restart gateway"),
             Self::Wait(1) => f.write_str("wait 1 minute"),
             Self::Wait(n) => write!(f, "wait {n} minutes"),
+            Self::OfficerCode => f.write_str("officer code"),
+            Self::Route(name, lot) => write!(f, "route {name}{lot}"),
+        }
+    }
+}
+
+impl fmt::Display for Lot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words => Ok(()),
+            Self::Calls => f.write_str(" by call"),
+            Self::Refuses(reason) => write!(f, " refuses {}", reason_word(Some(*reason))),
+            Self::Loses => f.write_str(" loses"),
+            Self::Works => f.write_str(" works"),
         }
     }
 }

@@ -61,7 +61,7 @@ pub enum Work {
     /// Whether a new PIN is another than the old, and its hash.
     Change(sign_in::Change),
     /// What the route says of a code that was asked for.
-    Await(recovery::menu::Asked),
+    Await(recovery::told::Asked),
     /// Whether a code is the right one.
     Code(recovery::code::Look),
     /// The hash of a PIN made anew.
@@ -79,7 +79,7 @@ pub enum Worked {
     /// A new PIN's hash.
     Changed(sign_in::Changed),
     /// What the route says of a code.
-    Told(recovery::menu::Told),
+    Told(recovery::told::Told),
     /// Whether a code is the right one.
     Looked(recovery::code::Looked),
     /// The hash of a PIN made anew.
@@ -110,10 +110,10 @@ pub async fn prepare(
         Action::ShowMessage => Prepared::Settled(my_messages::show(tx, who).await?),
         Action::ShowWebCode => Prepared::Settled(portal::screen_code::show(tx, deps, who).await?),
         Action::RequestCode => recovery::menu::ask(tx, deps, who, counted).await?,
-        Action::CodeFate => Prepared::Settled(recovery::menu::code_fate(tx, who).await?),
+        Action::CodeFate => Prepared::Settled(recovery::told::code_fate(tx, deps, who).await?),
         Action::TellFate => Prepared::Settled(fate::tell(tx, who).await?),
-        Action::AnotherWay => Prepared::Settled(fate::say_again(tx, deps, who, Way::Next).await?),
-        Action::ByACall => Prepared::Settled(fate::say_again(tx, deps, who, Way::Call).await?),
+        Action::AnotherWay => fate::say_again(tx, deps, who, Way::Next, counted).await?,
+        Action::ByACall => fate::say_again(tx, deps, who, Way::Call, counted).await?,
         Action::CheckCode => recovery::menu::check(tx, who, call.code(), counted).await?,
         Action::ResetPin => recovery::reset::prepare(tx, who, call.pin()).await?,
         Action::CheckOfficerCode => officers::check_code(tx, who, call.code(), counted).await?,
@@ -134,7 +134,7 @@ pub async fn work(deps: &Deps, work: Work) -> Result<Worked, Fault> {
         Work::Check(check) => Worked::Checked(sign_in::check(deps, check).await?),
         Work::Open(open) => Worked::Hashed(sign_up::hash(deps, open).await?),
         Work::Change(change) => Worked::Changed(sign_in::change(deps, change).await?),
-        Work::Await(asked) => Worked::Told(recovery::menu::wait(deps, asked).await?),
+        Work::Await(asked) => Worked::Told(recovery::told::wait(deps, asked).await?),
         Work::Code(look) => Worked::Looked(recovery::menu::look(deps, look)?),
         Work::TakeOver(over) => Worked::TakenOver(number_change::look_at(deps, over).await?),
         Work::Reset(reset) => Worked::Reset(recovery::reset::hash(deps, reset).await?),
@@ -147,7 +147,7 @@ pub async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, worked: Worked) -> 
         Worked::Checked(checked) => sign_in::finish(tx, deps, who, checked).await,
         Worked::Hashed(hashed) => sign_up::finish(tx, deps, who, hashed).await,
         Worked::Changed(changed) => sign_in::finish_change(tx, deps, who, changed).await,
-        Worked::Told(told) => Ok(recovery::menu::told(&told)),
+        Worked::Told(told) => recovery::told::told(tx, deps, &told).await,
         Worked::Looked(looked) => match looked.door() {
             Door::NewNumber | Door::TakeBack => number_change::judge(tx, deps, who, looked).await,
             _ => recovery::menu::judge(tx, who, looked).await,

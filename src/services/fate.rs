@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use super::{
     Deps,
-    actions::Who,
-    messaging::{self, Said, Way},
+    actions::{Prepared, Who},
+    messaging::{self, Way, WaysLeft},
     my_messages::day_and_time,
+    recovery,
     ussd::Fault,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         MessageId,
         message::{Fate, RefusalReason},
     },
-    storage::{Tx, lines::FateDue, messages},
+    storage::{StoreError, Tx, attempts, lines::FateDue, messages},
 };
 use uuid::Uuid;
 
@@ -39,19 +40,29 @@ pub(super) async fn tell(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
 }
 
 /// Have the code that did not arrive said another way.
-pub(super) async fn say_again(tx: &mut Tx, deps: &Deps, who: &Who<'_>, way: Way) -> Result<Reply, Fault> {
+pub(super) async fn say_again(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    way: Way,
+    counted: bool,
+) -> Result<Prepared, Fault> {
     tell(tx, who).await?;
-    let challenge = match message(who) {
-        Some(message) => messages::challenge_of(tx, who.msisdn, message).await?,
-        None => None,
-    };
-    let Some(challenge) = challenge else { return Ok(Reply::of(Outcome::CodeOver)) };
-    Ok(Reply::of(match messaging::say_again(tx, deps, challenge, way).await? {
-        Said::BySms(_) => Outcome::Done,
-        Said::ByCall(_) => Outcome::Called,
-        Said::NoWay => Outcome::Nothing,
-        Said::Over => Outcome::CodeOver,
-    }))
+    match message(who) {
+        Some(message) => recovery::told::say_again(tx, deps, who, (message, way), counted).await,
+        None => Ok(Prepared::Settled(Reply::of(Outcome::CodeOver))),
+    }
+}
+
+/// In which ways the code that did not arrive could come, where it is a code that still counts.
+pub(super) async fn ways_left(
+    tx: &mut Tx,
+    deps: &Deps,
+    due: Option<&FateDue>,
+) -> Result<Option<WaysLeft>, StoreError> {
+    let Some(code) = due.and_then(|due| due.code) else { return Ok(None) };
+    let tries = attempts::of_code(tx, code).await?;
+    Ok(Some(tries.map(|tries| messaging::ways_left(deps, &tries)).unwrap_or_default()))
 }
 
 fn message(who: &Who<'_>) -> Option<MessageId> {

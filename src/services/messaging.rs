@@ -23,7 +23,8 @@ use crate::{
     },
     secrets::{CodeFor, Purpose as KeyPurpose},
     storage::{
-        StoreError, Tx, attempts,
+        StoreError, Tx,
+        attempts::{self, CodeTries},
         challenges::{self, Challenge},
         inbound,
         messages::{self, Body, NewMessage, Summary},
@@ -169,15 +170,9 @@ pub async fn say_again(
     let Some(known) = known.filter(|known| known.counts(now) && known.has_tries()) else {
         return Ok(Said::Over);
     };
-    let Some((purpose, network)) = messages::latest_of_code(tx, challenge).await? else {
-        return Ok(Said::NoWay);
-    };
-    let tried = attempts::routes_of(tx, challenge).await?;
-    let given_up = shut(deps, &tried, way);
-    let wish = Wish { purpose: Some(purpose), network: network.as_ref(), given_up: &given_up };
-    let Some(first) = delivery::candidates(&deps.ways, &wish).first().copied() else {
-        return Ok(Said::NoWay);
-    };
+    let Some(tries) = attempts::of_code(tx, challenge).await? else { return Ok(Said::NoWay) };
+    let (purpose, given_up) = (tries.purpose, shut(deps, &tries, way));
+    let Some(first) = first_of(deps, &tries, &given_up) else { return Ok(Said::NoWay) };
     let id = MessageId(deps.chance.id(now));
     let (msisdn, body) = (known.msisdn.clone(), Body::Code(challenge));
     let not_after = known.expires_at;
@@ -192,10 +187,41 @@ pub async fn say_again(
     })
 }
 
+/// The other ways in which a code could come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WaysLeft {
+    /// As words, by a route that it was not tried on.
+    pub next: bool,
+    /// By a call.
+    pub call: bool,
+}
+
+impl WaysLeft {
+    /// Whether there is one.
+    pub fn any(self) -> bool {
+        self.next || self.call
+    }
+}
+
+/// What [`say_again`] could still do. A code that no route has had yet waits for its first: that is no other way.
+pub fn ways_left(deps: &Deps, tries: &CodeTries) -> WaysLeft {
+    let first = |way| first_of(deps, tries, &shut(deps, tries, way)).map(|way| way.carries);
+    WaysLeft {
+        next: !tries.all.is_empty() && first(Way::Next) == Some(Carries::Words),
+        call: first(Way::Call).is_some(),
+    }
+}
+
+/// The route that says it again.
+fn first_of<'a>(deps: &'a Deps, tries: &CodeTries, given_up: &[String]) -> Option<&'a delivery::Way> {
+    let wish = Wish { purpose: Some(tries.purpose), network: tries.network.as_ref(), given_up };
+    delivery::candidates(&deps.ways, &wish).first().copied()
+}
+
 /// The routes that shall not say it again: those that were tried, or those that don't call and those that have called
 /// often enough.
-fn shut(deps: &Deps, tried: &[String], way: Way) -> Vec<String> {
-    let times = |name: &String| tried.iter().filter(|route| *route == name).count();
+fn shut(deps: &Deps, tries: &CodeTries, way: Way) -> Vec<String> {
+    let times = |name: &String| tries.all.iter().filter(|tried| tried.route == *name).count();
     let shut = |route: &&delivery::Way| match way {
         Way::Next => times(&route.name) > 0,
         Way::Call => route.carries != Carries::Spoken || times(&route.name) >= MOST_CALLS,

@@ -112,21 +112,22 @@ pub async fn known(tx: &mut Tx, deps: &Deps, line: &Msisdn, now: DateTime<Utc>) 
     Ok(judge(&sim_swaps::answers(tx, line, now - REMEMBERED).await?, now))
 }
 
-/// Let pay details rest after a recovery, as far as the line's SIM asks for it.
+/// Let pay details rest after a recovery, as far as the line's SIM asks for it; until when, if they do.
 pub async fn hold(
     tx: &mut Tx,
     deps: &Deps,
     account: AccountId,
     swap: Swap,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Option<DateTime<Utc>>, StoreError> {
     let (reason, until) = match swap {
-        Swap::Clear => return Ok(()),
+        Swap::Clear => return Ok(None),
         Swap::Unknown => (HoldReason::SwapUnknown, now + UNKNOWN_HOLD),
         Swap::Recent { until } => (HoldReason::SwapRecent, until),
     };
     let id = deps.chance.id(now);
-    holds::put(tx, &NewHold { id, account, kind: HoldKind::PayDetails, reason, at: now, until }).await
+    holds::put(tx, &NewHold { id, account, kind: HoldKind::PayDetails, reason, at: now, until }).await?;
+    Ok(Some(until))
 }
 
 fn judge(answers: &[Answered], now: DateTime<Utc>) -> Swap {

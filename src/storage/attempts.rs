@@ -2,6 +2,7 @@
 //! the claim and the verdict, so that a report finds its try however late it comes.
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
@@ -9,7 +10,10 @@ use super::{
     locks,
     outbox::Claim,
 };
-use crate::model::{ChallengeId, message::RefusalReason};
+use crate::model::{
+    ChallengeId, MessageId, Network,
+    message::{Purpose, RefusalReason},
+};
 
 /// How a try stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
@@ -105,39 +109,62 @@ pub async fn hold(tx: &mut Tx, challenge: ChallengeId) -> Result<()> {
     locks::hold(tx, &format!("code {}", challenge.0)).await
 }
 
-/// The routes that messages with this code were tried on, as often as they were.
-pub async fn routes_of(tx: &mut Tx, challenge: ChallengeId) -> Result<Vec<String>> {
-    let rows: Vec<(String,)> = tx
+/// Everything that was tried for a code.
+#[derive(Debug, Clone)]
+pub struct CodeTries {
+    /// The latest message that carries it.
+    pub message: MessageId,
+    /// Why that one is sent.
+    pub purpose: Purpose,
+    /// The network of its phone.
+    pub network: Option<Network>,
+    /// The route that it was placed on last.
+    pub placed: Option<String>,
+    /// The tries of all messages that carried it: those of the latest message first, each message's in their order.
+    pub all: Vec<Tried>,
+}
+
+/// A try of a message with a code.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The message.
+    pub message: MessageId,
+    /// On which route.
+    pub route: String,
+    /// How it stands.
+    pub fate: Try,
+    /// Why the route refused it.
+    pub reason: Option<RefusalReason>,
+}
+
+#[derive(FromRow)]
+struct CodeTryRow {
+    id: Uuid,
+    purpose: Purpose,
+    network: Option<String>,
+    placed: Option<String>,
+    route: Option<String>,
+    fate: Option<Try>,
+    reason: Option<RefusalReason>,
+}
+
+/// What was tried for a code; `None` where no message has carried it.
+pub async fn of_code(tx: &mut Tx, challenge: ChallengeId) -> Result<Option<CodeTries>> {
+    let rows: Vec<CodeTryRow> = tx
         .query(
-            "SELECT a.route FROM message_attempts a JOIN messages m ON m.id = a.message_id
-             WHERE m.challenge = $1 ORDER BY a.begun_at, a.attempt",
+            "SELECT m.id, m.purpose, m.network, m.route AS placed, a.route, a.fate, a.reason
+             FROM messages m LEFT JOIN message_attempts a ON a.message_id = m.id
+             WHERE m.challenge = $1 ORDER BY m.created_at DESC, m.id DESC, a.attempt",
         )
         .bind(challenge.0)
         .all()
         .await?;
-    Ok(rows.into_iter().map(|(route,)| route).collect())
-}
-
-/// When the codes of this account were asked for since then, without those of which surely nothing ever left us: a
-/// quota counts the others (`security.md` 6). Oldest first.
-pub async fn requests_that_count(
-    tx: &mut Tx,
-    subject: Uuid,
-    since: DateTime<Utc>,
-) -> Result<Vec<DateTime<Utc>>> {
-    let rows: Vec<(DateTime<Utc>,)> = tx
-        .query(
-            "SELECT created_at FROM challenges c WHERE subject = $1 AND created_at >= $2
-             AND (NOT EXISTS (SELECT 1 FROM messages m WHERE m.challenge = c.id)
-                  OR EXISTS (SELECT 1 FROM messages m WHERE m.challenge = c.id AND m.fate NOT IN ('refused', 'expired'))
-                  OR EXISTS (SELECT 1 FROM messages m JOIN message_attempts a ON a.message_id = m.id
-                             WHERE m.challenge = c.id
-                             AND (a.provider_id IS NOT NULL OR a.fate NOT IN ('refused', 'failed'))))
-             ORDER BY created_at",
-        )
-        .bind(subject)
-        .bind(since)
-        .all()
-        .await?;
-    Ok(rows.into_iter().map(|(at,)| at).collect())
+    let Some(CodeTryRow { id, purpose, network, placed, .. }) = rows.first() else { return Ok(None) };
+    let network = network.as_deref().and_then(Network::from_code);
+    let (message, purpose, placed) = (MessageId(*id), *purpose, placed.clone());
+    let tried = |row: CodeTryRow| {
+        Some(Tried { message: MessageId(row.id), route: row.route?, fate: row.fate?, reason: row.reason })
+    };
+    let all = rows.into_iter().filter_map(tried).collect();
+    Ok(Some(CodeTries { message, purpose, network, placed, all }))
 }

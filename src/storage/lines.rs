@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::engine::{Result, Tx};
 use crate::model::{
-    Language, MessageId, Msisdn, Network,
+    ChallengeId, Language, MessageId, Msisdn, Network,
     challenge::{Door, MOST_SKEW, MOST_TRIES},
     message::{Fate, RefusalReason},
 };
@@ -65,8 +65,8 @@ pub struct FateDue {
     pub fate: Fate,
     /// Why it was refused.
     pub reason: Option<RefusalReason>,
-    /// Whether it carries a code that still counts.
-    pub code_counts: bool,
+    /// The challenge whose code for a new PIN it carries, where that still counts.
+    pub code: Option<ChallengeId>,
 }
 
 /// How far back a dial looks for messages that did not arrive: what happened before is no news.
@@ -97,7 +97,7 @@ struct SituationRow {
     message_at: Option<DateTime<Utc>>,
     message_fate: Option<Fate>,
     message_reason: Option<String>,
-    code_until: Option<DateTime<Utc>>,
+    message_code: Option<Uuid>,
     officer_passed: i64,
     moves_here: i64,
     moves_away: i64,
@@ -111,7 +111,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                     (SELECT COUNT(*) FROM drafts WHERE msisdn = $1 AND expires_at > $2) AS drafts,
                     d.reference, d.expires_at, d.passed_at, l.network, m.id AS message,
                     m.created_at AS message_at, m.fate AS message_fate, m.reason AS message_reason,
-                    c.expires_at AS code_until,
+                    CASE WHEN m.challenge = d.id THEN d.id END AS message_code,
                     (SELECT COUNT(*) FROM challenges WHERE subject = a.id AND purpose = $7 AND closed_at IS NULL
                      AND passed_at IS NOT NULL) AS officer_passed,
                     (SELECT COUNT(*) FROM moves WHERE new_msisdn = $1 AND confirmed_at IS NOT NULL
@@ -129,12 +129,13 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                  SELECT id FROM messages m WHERE msisdn = $1 AND created_at > $6 AND fate IN ('refused', 'expired')
                  -- Who wanted no more knows why none came.
                  AND told_at IS NULL AND COALESCE(reason, '') <> 'stopped'
-                 -- A code that was used or replaced is no news, nor one that was sent once more.
+                 -- A code that was used or replaced is no news, nor one that was sent once more or is there.
                  AND NOT EXISTS (SELECT 1 FROM challenges WHERE id = m.challenge AND closed_at IS NOT NULL)
                  AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.challenge = m.challenge
-                                 AND n.created_at > m.created_at)
-                 ORDER BY created_at DESC LIMIT 1)
-             LEFT JOIN challenges c ON c.id = m.challenge AND c.purpose = $3",
+                                 AND (n.created_at > m.created_at OR n.fate = 'delivered'))
+                 -- The code that is due before everything else.
+                 ORDER BY CASE WHEN EXISTS (SELECT 1 FROM challenges WHERE id = m.challenge AND purpose = $3
+                                            AND expires_at > $2) THEN 0 ELSE 1 END, created_at DESC LIMIT 1)",
         )
         .bind(line.as_e164().to_owned())
         .bind(now)
@@ -169,7 +170,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
             created_at,
             fate,
             reason: row.message_reason.as_deref().and_then(RefusalReason::from_name),
-            code_counts: row.code_until.is_some_and(|until| now < until),
+            code: row.message_code.map(ChallengeId),
         }),
         network: row.network,
     })

@@ -158,21 +158,6 @@ pub async fn challenge_of(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result
     Ok(row.and_then(|(challenge,)| challenge).map(ChallengeId))
 }
 
-/// The latest message with a challenge's code: why it is sent, and the network of its phone.
-pub async fn latest_of_code(
-    tx: &mut Tx,
-    challenge: ChallengeId,
-) -> Result<Option<(Purpose, Option<Network>)>> {
-    let row: Option<(Purpose, Option<String>)> = tx
-        .query(
-            "SELECT purpose, network FROM messages WHERE challenge = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
-        )
-        .bind(challenge.0)
-        .optional()
-        .await?;
-    Ok(row.map(|(purpose, network)| (purpose, network.as_deref().and_then(Network::from_code))))
-}
-
 /// A newer message carries the same code: the older ones are neither sent by another route nor told of.
 pub async fn outrun(tx: &mut Tx, challenge: ChallengeId, by: MessageId, now: DateTime<Utc>) -> Result<()> {
     tx.query(

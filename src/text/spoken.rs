@@ -41,6 +41,16 @@ pub fn code(digits: &str, language: Language) -> Option<SecretString> {
     Some(format!("{opening} {read} {again} {read} {closing}").into())
 }
 
+/// The digits that such sentences say, for whoever listens; `None` where they say none.
+pub fn digits(said: &str) -> Option<String> {
+    [&ENGLISH, &KISWAHILI].into_iter().find_map(|words| {
+        let read = said.strip_prefix(words.opening)?.split_once(words.again)?.0;
+        let heard = |word: &str| words.digits.iter().position(|digit| *digit == word);
+        let places = read.trim().trim_end_matches('.').split(". ").map(heard);
+        places.map(|place| char::from_digit(u32::try_from(place?).ok()?, 10)).collect()
+    })
+}
+
 impl Words {
     fn digit(&self, digit: char) -> Option<&'static str> {
         let digit = usize::try_from(digit.to_digit(10)?).ok()?;
@@ -67,6 +77,14 @@ mod tests {
              Once more. Your code is: four. eight. one. five. zero. six. \
              We never call to ask for this code. Goodbye."
         );
+    }
+
+    #[test]
+    fn who_listens_hears_the_digits() {
+        for language in Language::ALL {
+            assert_eq!(digits(&said("0123456789", language)).as_deref(), Some("0123456789"));
+        }
+        assert_eq!(digits("481506 is your code"), None);
     }
 
     #[test]

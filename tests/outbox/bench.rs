@@ -28,8 +28,9 @@ use daftari::{
         recovery::Budget,
     },
     storage::{
-        IfMissing, Store, attempts,
+        IfMissing, Store,
         challenges::{self, Challenge},
+        code_requests,
         messages::{self, Summary},
     },
     workers::outbox::Outbox,
@@ -175,16 +176,19 @@ impl Bench {
         }
         challenges::insert(&mut tx, &challenge).await.expect("it is kept");
         let queued = messaging::queue_code(&self.deps, &mut tx, Purpose::ResetCode, &challenge).await;
-        queued.expect("it is queued");
+        let id = queued.expect("it is queued");
+        code_requests::count(&mut tx, &gate(end), id.0, now).await.expect("it is counted");
         tx.commit().await.expect("it is committed");
         challenge
     }
 
-    /// How many requests for codes count against the account of that line.
+    /// For how many requests of that line a code may have left.
     pub async fn requests_that_count(&self, end: u32) -> usize {
-        let mut tx = self.deps.store.read().await.expect("a transaction");
-        let since = DateTime::UNIX_EPOCH;
-        attempts::requests_that_count(&mut tx, subject(end), since).await.expect("they can be read").len()
+        let mut tx = self.deps.store.begin().await.expect("a transaction");
+        let (now, since) = (self.deps.clock.now(), DateTime::UNIX_EPOCH);
+        let before =
+            code_requests::hold(&mut tx, &gate(end), now, since, 20).await.expect("they can be read");
+        before.iter().filter(|request| request.left).count()
     }
 
     /// Every message to a line, newest first.
@@ -258,4 +262,8 @@ pub fn reported(id: &str, to: u32, status: &str, news: Option<Fate>) -> Delivery
         detail: None,
         network: None,
     }
+}
+
+fn gate(end: u32) -> String {
+    format!("line {}", line(end).as_e164())
 }

@@ -64,7 +64,7 @@ const CHANGE_PIN: [Row; 6] = [
 const ASK: [Row; 3] = [
     (CODE, "Type your PIN to sign in", [2, 1, 2], [2, 1, 2]),
     ("1", "We send a code by SMS", [2, 0, 0], [2, 1, 2]),
-    ("1", "SMS ", [2, 2, 14], [2, 3, 16]),
+    ("1", "SMS ", [2, 2, 15], [2, 3, 17]),
 ];
 
 /// From the code to the new PIN in four hops, and a wrong code before.

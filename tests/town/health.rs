@@ -27,6 +27,7 @@ async fn get(base: &str, path: &str) -> Answered {
 
 /// Status code, status word and what is missing.
 async fn readiness(town: &Town) -> (u16, String, String) {
+    town.follow_the_machine();
     let answer = get(&town.nodes[0].url, "/readyz").await;
     let said: Value = serde_json::from_str(&answer.body).expect("JSON");
     assert!(said["menus"].as_str().is_some_and(|version| version.len() == 16), "{said}");

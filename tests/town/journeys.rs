@@ -3,15 +3,21 @@
 use std::fs;
 
 use daftari::{
+    gateways::simulator::Behaviour,
     model::Msisdn,
     phones::{
-        transcript::{self, CantDo, Stage},
+        transcript::{self, Act, CantDo, Entry, Lot, Stage, Step, Transcript},
         wire::Wire,
     },
+    services::officers,
+    storage::officers::Role,
 };
+use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
-use crate::town::{Backend, Town};
+use crate::town::{Backend, Town, msisdn};
+
+const OFFICER: &str = "+254700000090";
 
 struct OnStage {
     town: Mutex<Town>,
@@ -58,10 +64,48 @@ impl Stage for OnStage {
         Ok(())
     }
 
+    async fn officer_code(&self, line: &Msisdn) -> Result<String, CantDo> {
+        let town = self.town.lock().await;
+        let app = town.app();
+        let (deps, officer) = (&app.deps, msisdn(OFFICER));
+        // In office since the first time.
+        let _ = officers::add(deps, "Jane Atieno", officer.clone(), Role::Support, "").await;
+        let issued = officers::issue_code(deps, &app.menus.current(), &officer, line).await;
+        Ok(issued.map_err(|why| CantDo(why.to_string()))?.code.expose_secret().to_owned())
+    }
+
+    async fn route(&self, name: &str, lot: Lot) -> Result<(), CantDo> {
+        let behaviour = match lot {
+            // In the settings since before the gateway was started.
+            Lot::Words | Lot::Calls => return Ok(()),
+            Lot::Refuses(reason) => Some(Behaviour::Refuse(reason)),
+            Lot::Loses => Some(Behaviour::Lose),
+            Lot::Works => None,
+        };
+        let town = self.town.lock().await;
+        town.app().simulator.as_ref().expect("simulated routes").behave_on(name, behaviour);
+        Ok(())
+    }
+
     async fn advance(&self, minutes: u32) -> Result<(), CantDo> {
         self.town.lock().await.pass(chrono::Duration::minutes(i64::from(minutes)));
         Ok(())
     }
+}
+
+/// The settings of a transcript: the routes that it names.
+fn settings(transcript: &Transcript) -> Vec<(String, String)> {
+    let routes = transcript.entries.iter().filter_map(|entry| match entry {
+        Entry::Step(Step { act: Act::Route(name, Lot::Words), .. }) => Some((name, "simulator")),
+        Entry::Step(Step { act: Act::Route(name, Lot::Calls), .. }) => Some((name, "simulator-voice")),
+        _ => None,
+    });
+    let set = |(n, (name, kind)): (usize, (&String, &str))| {
+        let key = |key: &str| format!("DAFTARI_SMS__ROUTE__{n}__{key}");
+        [(key("NAME"), name.clone()), (key("KIND"), kind.to_owned())]
+    };
+    let wait = ("DAFTARI_RECOVERY__FATE_WAIT_MS".to_owned(), "3000".to_owned());
+    routes.enumerate().flat_map(set).chain([wait]).collect()
 }
 
 async fn every_transcript_plays_on(backend: Backend) {
@@ -72,7 +116,9 @@ async fn every_transcript_plays_on(backend: Backend) {
     for path in paths {
         let text = fs::read_to_string(&path).expect("a transcript");
         let parsed = transcript::parse(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
-        let town = Town::with(backend, &[("DAFTARI_RECOVERY__FATE_WAIT_MS", "3000")]).await;
+        let settings = settings(&parsed);
+        let settings: Vec<_> = settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let town = Town::with(backend, &settings).await;
         town.start_outbox();
         let aggregator = town.aggregator(0, Wire::AfricasTalking);
         let url = std::sync::Mutex::new(town.nodes[0].url.clone());

@@ -8,7 +8,10 @@ use daftari::{
         phone::Phone,
         wire::{Call, Shown, Wire},
     },
-    services::recovery::{AskedOn, Refused, Request, Requested, request},
+    services::{
+        messaging::{self, Said, Way},
+        recovery::{AskedOn, Refused, Request, Requested, request},
+    },
     storage::accounts,
 };
 use futures_util::future::join_all;
@@ -18,6 +21,7 @@ use crate::town::{Backend, CODE, Town, msisdn, on_every_back_end, open_account, 
 mod asking;
 mod checking;
 mod faults;
+mod ways;
 
 const LINE: &str = "+254700000010";
 const PIN: &str = "907318";

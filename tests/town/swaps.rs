@@ -73,7 +73,7 @@ on_every_back_end! {
     async fn a_line_that_was_not_swapped_goes_on(town: Town) {
         settle(&mut town, &LOOK_UP).await;
         let said = reset(&mut town, ask_and_hear).await;
-        assert!(said.starts_with("Your new PIN is set"), "{said}");
+        assert!(said.starts_with("Your new PIN is set, and all other calls"), "{said}");
         assert_eq!(hold(&town, LINE).await, None);
     }
 }
@@ -86,7 +86,8 @@ on_every_back_end! {
             ask_and_hear(town).await;
         })
         .await;
-        assert!(said.starts_with("Your new PIN is set"), "{said}");
+        let until = (town.clock.now() + Duration::hours(24)).with_timezone(&NAIROBI).format("%d/%m ").to_string();
+        assert!(said.contains(&format!("changes of pay details rest until {until}")), "{said}");
         assert_eq!(hold(&town, LINE).await, Some(Duration::hours(24)));
     }
 }

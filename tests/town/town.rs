@@ -3,7 +3,11 @@
 use std::{
     env,
     path::Path,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -52,6 +56,9 @@ pub struct Town {
     pub clock: Clock,
     pub nodes: Vec<Node>,
     pub environment: Vec<(String, String)>,
+    /// When the clock was frozen, by the machine's, and how far it has been made to follow since.
+    frozen_at: Instant,
+    followed: Mutex<Duration>,
     chance: Chance,
     /// What phones got before the gateway was started anew: the simulated route forgets it.
     inbox: Vec<(Msisdn, String)>,
@@ -79,8 +86,17 @@ impl Town {
         let keys = folder.path().join("town.keys");
         Keys::create(&keys, |bytes| chance.fill(bytes)).expect("keys are made");
         environment.push(("DAFTARI_KEYS__FILE".to_owned(), keys.display().to_string()));
-        let mut town =
-            Self { backend, clock, nodes: vec![], environment, chance, inbox: vec![], _folder: folder };
+        let mut town = Self {
+            backend,
+            clock,
+            nodes: vec![],
+            environment,
+            frozen_at: Instant::now(),
+            followed: Mutex::default(),
+            chance,
+            inbox: vec![],
+            _folder: folder,
+        };
         town.migrate().await;
         town.add_node().await;
         town
@@ -140,6 +156,15 @@ impl Town {
 
     pub fn pass(&self, time: Duration) {
         self.clock.advance(time);
+    }
+
+    /// Let the frozen clock follow the time that the test itself has taken: then it differs from a database's own clock
+    /// by what the test has moved it, and by nothing else.
+    pub fn follow_the_machine(&self) {
+        let passed = Duration::from_std(self.frozen_at.elapsed()).expect("a short time");
+        let mut followed = self.followed.lock().expect("the time");
+        self.clock.advance(passed - *followed);
+        *followed = passed;
     }
 
     /// The aggregator, with a node of the town behind it.

@@ -90,7 +90,14 @@ impl<'m> Ways<'m> {
             }
             all.extend(up);
         }
+        all.retain(|flags| self.can_be_at_a_dial(*flags));
         all
+    }
+
+    /// Whether all flags are up together with what goes with them, as far as the menus ask for it.
+    fn can_be_at_a_dial(&self, flags: Flags) -> bool {
+        let fits = |(flag, up): &(Flag, bool)| !self.flags.contains(flag) || flags.has(*flag) == *up;
+        GOES_WITH.iter().filter(|(flag, _)| flags.has(*flag)).all(|(_, with)| with.iter().all(fits))
     }
 
     /// The spots on which a screen is on show, with their indexes.
@@ -167,6 +174,19 @@ impl<'m> Ways<'m> {
 fn is_of_this_call(flag: Flag) -> bool {
     matches!(flag, Flag::SignedIn | Flag::Resumed | Flag::CodeRight)
 }
+
+/// What goes with a flag at every dial (`lines::situation` sees to it): situations that can't be are not walked, for
+/// each flag more would double them.
+const GOES_WITH: [(Flag, &[(Flag, bool)]); 8] = [
+    (Flag::PinDisabled, &[(Flag::HasAccount, true)]),
+    (Flag::CodeDue, &[(Flag::HasAccount, true)]),
+    (Flag::MoveWaiting, &[(Flag::HasAccount, false), (Flag::MovedAway, false)]),
+    (Flag::MovedAway, &[(Flag::HasAccount, false)]),
+    (Flag::CodeMissing, &[(Flag::FateDue, true), (Flag::CodeDue, true)]),
+    (Flag::CodeStuck, &[(Flag::FateDue, true), (Flag::CodeDue, true), (Flag::CodeMissing, false)]),
+    (Flag::OtherWay, &[(Flag::CodeMissing, true)]),
+    (Flag::ByCall, &[(Flag::CodeMissing, true)]),
+];
 
 /// A spot and whether the fact holds there.
 type State = (usize, bool);

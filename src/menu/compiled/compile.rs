@@ -10,7 +10,7 @@ use super::{
 use crate::{
     menu::{
         definition::{
-            self, Bundle, ChoiceDef, Complaint, FileDef, GotoDef, InputDef, ListDef, Place, ScreenDef,
+            self, Bundle, ChoiceDef, Complaint, FileDef, GotoDef, InputDef, ListDef, OnDef, Place, ScreenDef,
             TextDef,
         },
         registry::{Action, Flag, Outcome, Refusal, Say, Shape, Source, Validator, Var},
@@ -31,16 +31,27 @@ pub(super) fn compile(bundle: Bundle) -> Result<Menus, Vec<Complaint>> {
         return Err(compiler.complaints);
     }
     for (name, content, file) in &files {
-        compiler.name_screens(&At { file: name, content, journey: journey(file), screen: None }, file);
+        compiler.name_screens(
+            &At { file: name, content, journey: journey(file), screen: None, on: &file.on },
+            file,
+        );
     }
     for (name, content, file) in &files {
-        compiler.file(&At { file: name, content, journey: journey(file), screen: None }, file);
+        compiler.file(&At { file: name, content, journey: journey(file), screen: None, on: &file.on }, file);
     }
     compiler.finish(bundle)
 }
 
 fn journey(file: &FileDef) -> &str {
     file.journey.as_ref().map_or("", |j| j.get_ref().as_str())
+}
+
+/// The actions that answers on a screen have done, as they are written.
+fn actions(screen: &ScreenDef) -> impl Iterator<Item = &str> {
+    let choices = screen.choice.iter().filter_map(|choice| choice.get_ref().action.as_ref());
+    let input = screen.input.iter().filter_map(|input| input.get_ref().action.as_ref());
+    let list = screen.list.iter().filter_map(|list| list.get_ref().action.as_ref());
+    choices.chain(input).chain(list).map(|action| action.get_ref().as_str())
 }
 
 /// Where in the files the compiler is.
@@ -50,6 +61,8 @@ struct At<'a> {
     content: &'a str,
     journey: &'a str,
     screen: Option<&'a str>,
+    /// Where outcomes lead unless an answer says it.
+    on: &'a BTreeMap<String, OnDef>,
 }
 
 impl At<'_> {
@@ -98,6 +111,7 @@ impl Compiler {
     }
 
     fn file(&mut self, at: &At<'_>, file: &FileDef) {
+        self.idle_tables(at, file);
         let entry = file.entry.as_ref().map(|goto| self.only_goto(at, "entry", goto));
         self.entry = self.entry.take().or(entry);
         let main = file.main.as_ref().map(|goto| self.only_goto(at, "main", goto));
@@ -111,6 +125,18 @@ impl Compiler {
             self.screens.push(screen);
         }
         self.texts(at, file);
+    }
+
+    /// A table of outcomes that no answer of the file uses, or of no action at all, leads nowhere.
+    fn idle_tables(&mut self, at: &At<'_>, file: &FileDef) {
+        let done: Vec<&str> = file.screen.values().flat_map(|screen| actions(screen.get_ref())).collect();
+        for (action, on) in &file.on {
+            if let Some(goto) = on.values().next().filter(|_| !done.contains(&action.as_str())) {
+                let says =
+                    format!("[on.{action}] stands for nothing: no answer of this file has {action} done");
+                self.complain(at, at.place(goto), says);
+            }
+        }
     }
 
     fn only_goto(&mut self, at: &At<'_>, name: &str, goto: &Spanned<GotoDef>) -> Goto {
@@ -300,7 +326,7 @@ impl Compiler {
         place: &Place,
         goto: Option<&Spanned<GotoDef>>,
         action: Option<&Spanned<String>>,
-        on: &BTreeMap<String, Spanned<GotoDef>>,
+        on: &OnDef,
     ) -> Then {
         match (goto, action) {
             (Some(goto), None) if on.is_empty() => Then::Goto(self.goto(at, goto)),
@@ -316,12 +342,7 @@ impl Compiler {
         }
     }
 
-    fn doing(
-        &mut self,
-        at: &At<'_>,
-        name: &Spanned<String>,
-        on: &BTreeMap<String, Spanned<GotoDef>>,
-    ) -> Then {
+    fn doing(&mut self, at: &At<'_>, name: &Spanned<String>, on: &OnDef) -> Then {
         let known = Action::ALL.iter().map(|a| a.name());
         let Some(action) =
             self.named(at, name, "an action", name.get_ref(), Action::from_name(name.get_ref()), known)
@@ -329,12 +350,13 @@ impl Compiler {
             return Then::Goto(Goto::default());
         };
         let outcomes = action.rules().outcomes;
-        let mut handled = vec![];
-        for (outcome, goto) in on {
+        let mut handled: Vec<(Outcome, Goto)> = vec![];
+        for (outcome, goto) in on.iter().chain(at.on.get(action.name()).into_iter().flatten()) {
             let found = Outcome::from_name(outcome).filter(|o| outcomes.contains(o));
             let kind = format!("an outcome of {}", action.name());
-            if let Some(outcome) =
-                self.named(at, goto, &kind, outcome, found, outcomes.iter().map(|o| o.name()))
+            let outcome = self.named(at, goto, &kind, outcome, found, outcomes.iter().map(|o| o.name()));
+            // The answer's own comes before the file's.
+            if let Some(outcome) = outcome.filter(|outcome| !handled.iter().any(|(done, _)| done == outcome))
             {
                 handled.push((outcome, self.goto(at, goto)));
             }
@@ -441,7 +463,7 @@ impl Compiler {
     }
 
     fn finish(mut self, bundle: Bundle) -> Result<Menus, Vec<Complaint>> {
-        let everything = At { file: "menus", content: "", journey: "", screen: None };
+        let everything = At { file: "menus", content: "", journey: "", screen: None, on: &BTreeMap::new() };
         let whole = Place { file: "menus".to_owned(), line: 1 };
         let says =
             Say::ALL.iter().filter(|s| !self.says.contains_key(s)).map(|s| format!("[say.{}]", s.name()));

@@ -1,7 +1,7 @@
 //! From the text of a transcript to its steps; what can't be read is told with its line.
 
-use super::{Act, Entry, Line, Step, Transcript};
-use crate::model::{Msisdn, Network};
+use super::{Act, Entry, Line, Lot, Step, Transcript};
+use crate::model::{Msisdn, Network, message::RefusalReason};
 
 /// Something in a transcript that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,11 +65,28 @@ fn act(line: &str) -> Result<Act, &'static str> {
         ["wait", n, "minute" | "minutes"] => {
             n.parse().map(Act::Wait).map_err(|_| "write it like: wait 5 minutes")
         }
+        ["officer", "code"] => Ok(Act::OfficerCode),
+        ["route", name, ref lot @ ..] => route(name, lot),
         _ => Err(
             "this is no step; the steps are phone, dial, type, drop, repeat, ends, sms, no sms, flush sessions, \
-                  restart gateway and wait",
+                  restart gateway, wait, officer code and route",
         ),
     }
+}
+
+fn route(name: &str, lot: &[&str]) -> Result<Act, &'static str> {
+    let lot = match *lot {
+        [] => Lot::Words,
+        ["by", "call"] => Lot::Calls,
+        ["refuses", reason] => {
+            let reason = RefusalReason::from_name(reason);
+            Lot::Refuses(reason.ok_or("write the reason by its name in words.toml, like line_blocks")?)
+        }
+        ["loses"] => Lot::Loses,
+        ["works"] => Lot::Works,
+        _ => return Err("write it like: route first, route first refuses line_blocks, route first works"),
+    };
+    Ok(Act::Route(name.to_owned(), lot))
 }
 
 fn phone(number: &str, network: Option<&str>) -> Result<Act, &'static str> {
@@ -89,7 +106,9 @@ mod tests {
     #[test]
     fn every_step_reads_as_it_is_written() {
         let text = "# Once through\n\nphone +254700000010 on 63902\nphone +254700000011\ndial *384*2547#\n  | Choose:\n  |\n  | 1: {any}\ntype 2\ntype a # b \ntype\n\
-            drop\nrepeat\nrepeat 5 times at once\nends\nsms\nno sms\nflush sessions\nrestart gateway\nwait 1 minute\nwait 30 minutes\n";
+            drop\nrepeat\nrepeat 5 times at once\nends\nsms\nno sms\nflush sessions\nrestart gateway\nwait 1 minute\nwait 30 minutes\n\
+            officer code\nroute first\nroute phone by call\nroute first refuses line_blocks\nroute first loses\n\
+            route first works\n";
         let read = parse(text).map_err(|fault| fault.to_string()).unwrap();
         assert_eq!(write(&read), text);
         assert!(parse(&write(&read)).is_ok_and(|again| again == read));
@@ -110,6 +129,7 @@ mod tests {
             ("phone +254700000010 on -", 1),
             ("repeat many times at once", 1),
             ("wait a minute", 1),
+            ("route first refuses everything", 1),
         ] {
             assert_eq!(parse(text).map_err(|fault| fault.line).err(), Some(line), "{text}");
         }

@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use super::{
-    Act, Entry, Line, Step, Transcript, lines,
+    Act, Entry, Line, Lot, Step, Transcript, lines,
     mismatch::{Cause, Mismatch, matches},
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
         phone::Phone,
         wire::{Aggregator, Shown},
     },
+    text::spoken,
 };
 
 /// How often a message that is not there yet is looked for, and how long between two looks: 10 s in all.
@@ -39,6 +40,16 @@ pub trait Stage: Sync {
     /// Stop the gateway and start it again, perhaps at another address.
     fn restart(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("restart gateway".to_owned())) }
+    }
+
+    /// Have an officer give the person of a line a code; the code.
+    fn officer_code(&self, _line: &Msisdn) -> impl Future<Output = Result<String, CantDo>> + Send {
+        async { Err(CantDo("officer code".to_owned())) }
+    }
+
+    /// Have this hold for a route.
+    fn route(&self, _name: &str, _lot: Lot) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("route".to_owned())) }
     }
 
     /// Let minutes pass.
@@ -138,6 +149,13 @@ impl<S: Stage> Run<'_, S> {
             Act::FlushSessions => self.stage.flush_sessions().await.map_err(Cause::Stage)?,
             Act::RestartGateway => return self.restart().await,
             Act::Wait(minutes) => self.stage.advance(*minutes).await.map_err(Cause::Stage)?,
+            Act::OfficerCode => {
+                let stage = self.stage;
+                let held = self.held()?;
+                let code = stage.officer_code(&held.phone.line().msisdn).await.map_err(Cause::Stage)?;
+                held.code = Some(code);
+            }
+            Act::Route(name, lot) => self.stage.route(name, *lot).await.map_err(Cause::Stage)?,
         }
         Ok(())
     }
@@ -209,8 +227,11 @@ impl<S: Stage> Run<'_, S> {
     }
 }
 
-/// The digits a message begins with, if it begins with a code.
+/// The digits a message begins with, if it begins with a code; of a call, those that it says.
 fn code_of(message: &str) -> Option<String> {
+    if let Some(digits) = spoken::digits(message) {
+        return Some(digits);
+    }
     let first = message.split(' ').next()?;
     (first.len() >= 6 && first.bytes().all(|b| b.is_ascii_digit())).then(|| first.to_owned())
 }

@@ -1,42 +1,26 @@
-//! The actions of `menus/recovery.toml`: how asking and checking come out as outcomes and what the screens show.
+//! The actions of `menus/recovery.toml`: how asking and checking come out as outcomes. What the screens tell of a message
+//! is in `told`.
 
 use super::{
-    AskedOn, Refused, Request, Requested, clock_time,
+    AskedOn, Refused, Request, Requested,
     code::{self, CodeRefused, Counted, Judged, Look, Looked, Try},
     day_and_time, request,
+    told::{self, How},
 };
 use crate::{
-    menu::{Outcome, Reply, Var, registry::reason_word},
+    menu::{Outcome, Reply, Var},
     model::{
-        AccountId, MessageId,
+        AccountId,
         challenge::{Door, TypedCode},
-        message::{Fate, RefusalReason},
     },
     services::{
         Deps,
         actions::{Prepared, Who, Work},
-        messaging,
         sim_swap::{self, Swap},
         ussd::Fault,
     },
-    storage::{
-        StoreError, Tx, accounts,
-        challenges::{self, Challenge},
-        messages::{self, Summary},
-    },
+    storage::{Tx, accounts, challenges},
 };
-
-/// A code that was asked for, and whose message's fate is waited for a moment.
-pub struct Asked {
-    challenge: Challenge,
-    message: MessageId,
-}
-
-/// The same with what is known of the message.
-pub struct Told {
-    challenge: Challenge,
-    summary: Option<Summary>,
-}
 
 /// Ask for a code on the caller's own line. `counted`: a hop that died has asked already, and is not repeated.
 pub(in crate::services) async fn ask(
@@ -65,8 +49,13 @@ pub(in crate::services) async fn ask_for(
     counted: bool,
 ) -> Result<Prepared, Fault> {
     if counted {
-        return Ok(match standing(tx, who, (account, door)).await? {
-            Some((challenge, message)) => Prepared::Work(Box::new(Work::Await(Asked { challenge, message }))),
+        let standing = told::standing(tx, who, account.0, door).await?;
+        let message = match &standing {
+            Some(challenge) => challenges::latest_message(tx, challenge.id).await?,
+            None => None,
+        };
+        return Ok(match standing.zip(message) {
+            Some((challenge, message)) => told::waiting(challenge, message, How::Request),
             None => Prepared::Settled(Reply::of(Outcome::CodeOver)),
         });
     }
@@ -79,31 +68,10 @@ pub(in crate::services) async fn ask_for(
         now: who.now,
     };
     Ok(match request::request(tx, deps, &asked).await? {
-        Requested::Sent(sent) => {
-            let asked = Asked { challenge: sent.challenge, message: sent.message };
-            Prepared::Work(Box::new(Work::Await(asked)))
-        }
+        Requested::Sent(sent) => told::waiting(sent.challenge, sent.message, How::Request),
         Requested::Refused(refused) => Prepared::Settled(not_sent(refused, who)),
         Requested::Nobody => Prepared::Settled(Reply::of(Outcome::NoAccount)),
     })
-}
-
-/// Wait a moment for the route's word, outside any transaction.
-pub(in crate::services) async fn wait(deps: &Deps, asked: Asked) -> Result<Told, Fault> {
-    deps.outbox.notify_one();
-    deps.swaps.notify_one();
-    let Asked { challenge, message } = asked;
-    let limit = deps.settings.codes.fate_wait;
-    let summary = messaging::fate_within(deps, &challenge.msisdn, message, limit).await?;
-    Ok(Told { challenge, summary })
-}
-
-/// What the screen says of a code that was asked for; that the phone has it already is no news to wait for.
-pub(in crate::services) fn told(told: &Told) -> Reply {
-    let Told { challenge, summary } = told;
-    let reply = fate(challenge, summary.as_ref());
-    let outcome = if reply.outcome == Outcome::Delivered { Outcome::Sent } else { reply.outcome };
-    Reply { outcome, ..reply }
 }
 
 fn not_sent(refused: Refused, who: &Who<'_>) -> Reply {
@@ -115,49 +83,6 @@ fn not_sent(refused: Refused, who: &Who<'_>) -> Reply {
         Refused::TooMany { until } => Reply::of(Outcome::TooMany).set(Var::AgainAt, day_and_time(until)),
         Refused::Budget { until } => Reply::of(Outcome::Busy).set(Var::AgainAt, day_and_time(until)),
         Refused::OfficerOnly => Reply::of(Outcome::OfficerOnly),
-    }
-}
-
-/// What has become of the message with the code that is due.
-pub(in crate::services) async fn code_fate(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
-    let Some(account) = accounts::by_msisdn(tx, who.msisdn).await? else {
-        return Ok(Reply::of(Outcome::CodeOver));
-    };
-    let Some((challenge, message)) = standing(tx, who, (account.id, Door::ResetPin)).await? else {
-        return Ok(Reply::of(Outcome::CodeOver));
-    };
-    let summary = messages::by_id(tx, who.msisdn, message).await?;
-    Ok(fate(&challenge, summary.as_ref()))
-}
-
-/// The line's challenge that counts, and the latest message with its code.
-async fn standing(
-    tx: &mut Tx,
-    who: &Who<'_>,
-    (account, door): (AccountId, Door),
-) -> Result<Option<(Challenge, MessageId)>, StoreError> {
-    let open = challenges::open(tx, account.0, door).await?;
-    let Some(challenge) = open.filter(|open| open.counts(who.now) && open.has_tries()) else {
-        return Ok(None);
-    };
-    let message = challenges::latest_message(tx, challenge.id).await?;
-    Ok(message.map(|message| (challenge, message)))
-}
-
-fn fate(challenge: &Challenge, summary: Option<&Summary>) -> Reply {
-    let (outcome, reason) = match summary.map(|summary| (summary.fate, summary.reason)) {
-        Some((Fate::Sent, _)) => (Outcome::Sent, None),
-        Some((Fate::Delivered, _)) => (Outcome::Delivered, None),
-        Some((Fate::Refused, reason)) => (Outcome::Refused, reason.or(Some(RefusalReason::Unknown))),
-        Some((Fate::Expired, _)) => (Outcome::Refused, Some(RefusalReason::NoRoute)),
-        Some((Fate::Queued, _)) | None => (Outcome::Pending, None),
-    };
-    let reply = Reply::of(outcome)
-        .set(Var::CodeReference, challenge.reference.as_str())
-        .set(Var::CodeUntil, clock_time(challenge.expires_at));
-    match reason {
-        Some(reason) => reply.set(Var::MessageReason, reason_word(Some(reason))),
-        None => reply,
     }
 }
 

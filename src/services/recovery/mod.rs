@@ -1,5 +1,5 @@
 //! Recovery by one-time codes, the same on every channel: asking for a code (`request`, within `quotas` and `budget`),
-//! checking one (`code`), and the menu's actions over both (`menu`, `reset`).
+//! checking one (`code`), what has become of it (`told`), and the menu's actions over them (`menu`, `reset`).
 //!
 //! **A code is accepted once**, and yet a call that drops after the right code must not strand anybody. So a right code
 //! is not the end of a challenge: it is recorded as *passed* by the session it was typed in, and only that session may
@@ -26,6 +26,7 @@ pub mod menu;
 mod quotas;
 pub mod request;
 pub mod reset;
+pub mod told;
 
 /// Wrong codes of an account within [`WRONG_WITHIN`] after which only an officer's code helps (`security.md` 4).
 pub const MOST_WRONG: i64 = 10;

@@ -1,15 +1,21 @@
 //! How often codes may be asked for: by a line itself, by the web for a line, from a web source, for a prefix of numbers
 //! (`security.md` 6). Every request counts against its gates, whose rows are locked, so the limits are true for parallel
 //! requests on any node. A change of route is no request and doesn't come here.
+//!
+//! A line is not held to a request whose code never left us, because every route refused it at once: only the minute
+//! between two requests stays. On the web each counts: there a number that has no account must look like one that has.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{AskedOn, Refused, Request};
 use crate::{
-    model::challenge::MOST_SKEW,
+    model::{MessageId, challenge::MOST_SKEW},
     secrets::Marker,
     services::Deps,
-    storage::{StoreError, Tx, code_requests},
+    storage::{
+        StoreError, Tx,
+        code_requests::{self, Counted},
+    },
 };
 
 /// So many requests within such a time.
@@ -34,6 +40,8 @@ struct Gate {
     windows: &'static [Window],
     /// Whether two requests must be [`GAP`] apart.
     apart: bool,
+    /// Whether requests count although no code left us.
+    strict: bool,
 }
 
 /// Refuse a request that comes too soon or too often. Nothing is counted yet, but the gates are held.
@@ -45,15 +53,20 @@ pub(super) async fn refuse(
     let now = request.now;
     let mut worst = None;
     for gate in gates(&deps.keys.current().marker(), request) {
-        let times = code_requests::hold(tx, &gate.name, now, now - DAY, MOST).await?;
-        worst = worse(worst, gate.refuses(&times, now));
+        let before = code_requests::hold(tx, &gate.name, now, now - DAY, MOST).await?;
+        worst = worse(worst, gate.refuses(&before, now));
     }
     Ok(worst)
 }
 
-/// Count a request that is granted.
-pub(super) async fn count(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<(), StoreError> {
-    let id = deps.chance.id(request.now);
+/// Count a request that is granted: by the message that it caused, if it caused one.
+pub(super) async fn count(
+    tx: &mut Tx,
+    deps: &Deps,
+    request: &Request<'_>,
+    message: Option<MessageId>,
+) -> Result<(), StoreError> {
+    let id = message.map_or_else(|| deps.chance.id(request.now), |message| message.0);
     for gate in gates(&deps.keys.current().marker(), request) {
         code_requests::count(tx, &gate.name, id, request.now).await?;
     }
@@ -65,32 +78,35 @@ pub(super) async fn count(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Re
 fn gates(marker: &Marker<'_>, request: &Request<'_>) -> Vec<Gate> {
     let number = request.msisdn.as_e164();
     match request.asked_on {
-        AskedOn::Line => vec![Gate { name: format!("line {number}"), windows: NUMBER, apart: true }],
+        AskedOn::Line => {
+            vec![Gate { name: format!("line {number}"), windows: NUMBER, apart: true, strict: false }]
+        }
         AskedOn::Web { source } => {
             let prefix = number.get(..number.len().saturating_sub(4)).unwrap_or_default();
             let source = u128::from_be_bytes(marker.source_tag(source));
             vec![
-                Gate { name: format!("prefix {prefix}"), windows: PREFIX, apart: false },
-                Gate { name: format!("source {source:032x}"), windows: SOURCE, apart: false },
-                Gate { name: format!("web {number}"), windows: NUMBER, apart: true },
+                Gate { name: format!("prefix {prefix}"), windows: PREFIX, apart: false, strict: true },
+                Gate { name: format!("source {source:032x}"), windows: SOURCE, apart: false, strict: true },
+                Gate { name: format!("web {number}"), windows: NUMBER, apart: true, strict: true },
             ]
         }
     }
 }
 
 impl Gate {
-    /// Whether another request is refused after those at `times`, newest first. Times ahead of now (a clock that was set
-    /// back) count in every window; only the gap leaves them out, or a person would wait for hours.
-    fn refuses(&self, times: &[DateTime<Utc>], now: DateTime<Utc>) -> Option<Refused> {
+    /// Whether another request is refused after these, newest first. Times ahead of now (a clock that was set back)
+    /// count in every window; only the gap leaves them out, or a person would wait for hours.
+    fn refuses(&self, before: &[Counted], now: DateTime<Utc>) -> Option<Refused> {
         let full = self.windows.iter().filter_map(|window| {
-            let until = *times.get(window.most - 1)? + window.within;
+            let mut counting = before.iter().filter(|request| self.strict || request.left);
+            let until = counting.nth(window.most - 1)?.at + window.within;
             (until > now).then_some(until)
         });
         if let Some(until) = full.max() {
             return Some(Refused::TooMany { until });
         }
-        let latest = times.iter().find(|at| **at <= now + MOST_SKEW).filter(|_| self.apart)?;
-        let until = *latest + GAP;
+        let latest = before.iter().find(|request| request.at <= now + MOST_SKEW).filter(|_| self.apart)?;
+        let until = latest.at + GAP;
         (until > now).then_some(Refused::TooSoon { until })
     }
 }
@@ -116,9 +132,15 @@ mod tests {
     }
 
     fn refused(before: &[i64], now: i64) -> Option<Refused> {
-        let gate = Gate { name: String::new(), windows: NUMBER, apart: true };
-        let times: Vec<_> = before.iter().rev().map(|seconds| at(*seconds)).collect();
-        gate.refuses(&times, at(now))
+        let all: Vec<_> = before.iter().map(|seconds| (*seconds, true)).collect();
+        refused_after(&all, now, false)
+    }
+
+    fn refused_after(before: &[(i64, bool)], now: i64, strict: bool) -> Option<Refused> {
+        let gate = Gate { name: String::new(), windows: NUMBER, apart: true, strict };
+        let counted = |(seconds, left): &(i64, bool)| Counted { at: at(*seconds), left: *left };
+        let before: Vec<_> = before.iter().rev().map(counted).collect();
+        gate.refuses(&before, at(now))
     }
 
     #[test]
@@ -132,6 +154,17 @@ mod tests {
         let five = [0, H, 2 * H, 3 * H, 4 * H];
         assert_eq!(refused(&five, 6 * H), Some(Refused::TooMany { until: at(24 * H) }));
         assert_eq!(refused(&five, 24 * H), None);
+    }
+
+    #[test]
+    fn a_request_whose_code_never_left_only_keeps_the_minute() {
+        let dead: Vec<_> = (0..30).map(|n| (n * 60, false)).collect();
+        assert_eq!(refused_after(&dead, 1799, false), Some(Refused::TooSoon { until: at(1800) }));
+        assert_eq!(refused_after(&dead, 1800, false), None);
+        assert_eq!(refused_after(&dead, 1800, true), Some(Refused::TooMany { until: at(25 * 60 + 86_400) }));
+        let mixed = [(0, true), (60, false), (120, true), (180, true), (240, false)];
+        assert_eq!(refused_after(&mixed, 300, false), Some(Refused::TooMany { until: at(3600) }));
+        assert_eq!(refused_after(&mixed[..3], 300, false), None);
     }
 
     #[test]

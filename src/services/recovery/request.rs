@@ -36,7 +36,7 @@ pub async fn request(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<
 pub async fn admit(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Option<Refused>, StoreError> {
     let refused = quotas::refuse(tx, deps, request).await?;
     if refused.is_none() {
-        quotas::count(tx, deps, request).await?;
+        quotas::count(tx, deps, request, None).await?;
     }
     Ok(refused)
 }
@@ -52,7 +52,7 @@ pub async fn grant(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Re
     if let Some(refused) = budget::pay(tx, deps, request).await? {
         return Ok(Requested::Refused(refused));
     }
-    send(tx, deps, request, account, purpose).await
+    Ok(Requested::Sent(Box::new(send(tx, deps, request, account, purpose).await?)))
 }
 
 async fn decide(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Requested, StoreError> {
@@ -68,14 +68,15 @@ async fn decide(tx: &mut Tx, deps: &Deps, request: &Request<'_>) -> Result<Reque
         return Ok(Requested::Refused(refused));
     }
     let Some((account, purpose)) = request.account.zip(purpose(request.door)) else {
-        quotas::count(tx, deps, request).await?;
+        quotas::count(tx, deps, request, None).await?;
         return Ok(Requested::Nobody);
     };
     if let Some(refused) = budget::pay(tx, deps, request).await? {
         return Ok(Requested::Refused(refused));
     }
-    quotas::count(tx, deps, request).await?;
-    send(tx, deps, request, account, purpose).await
+    let sent = send(tx, deps, request, account, purpose).await?;
+    quotas::count(tx, deps, request, Some(sent.message)).await?;
+    Ok(Requested::Sent(Box::new(sent)))
 }
 
 async fn send(
@@ -84,10 +85,10 @@ async fn send(
     request: &Request<'_>,
     account: AccountId,
     purpose: Purpose,
-) -> Result<Requested, StoreError> {
+) -> Result<Sent, StoreError> {
     let challenge = standing(tx, deps, request, account).await?;
     let message = messaging::queue_code(deps, tx, purpose, &challenge).await?;
-    Ok(Requested::Sent(Box::new(Sent { challenge, message })))
+    Ok(Sent { challenge, message })
 }
 
 /// The message that carries the code of a door; none where it is handed over by a person.

@@ -70,7 +70,8 @@ pub(in crate::services) async fn finish(
     // Locked now: whoever else has come this far finds it closed.
     let Some(challenge) = passed(tx, who, account).await? else { return Ok(over()) };
     challenges::close(tx, challenge.id, Closed::Used, who.now).await?;
-    if let Some(reply) = swapped(tx, deps, who, account, challenge.door).await? {
+    let reply = swapped(tx, deps, who, account, challenge.door).await?;
+    if reply.outcome == Outcome::Swapped {
         audit::append(tx, event(who, account, "pin_reset_refused")).await?;
         return Ok(reply);
     }
@@ -78,7 +79,7 @@ pub(in crate::services) async fn finish(
     messaging::queue(deps, tx, who.menus, Purpose::PinReset, who.msisdn, who.session.language).await?;
     let action = if challenge.door == Door::Officer { "pin_reset_with_officer" } else { "pin_reset" };
     audit::append(tx, event(who, account, action)).await?;
-    Ok(Reply::of(Outcome::Done))
+    Ok(reply)
 }
 
 fn event<'a>(who: &Who<'_>, account: AccountId, action: &'a str) -> audit::Event<'a> {
@@ -103,7 +104,7 @@ fn is_fresh(challenge: &Challenge, who: &Who<'_>) -> bool {
     })
 }
 
-/// What the network tells of the line's SIM (`security.md` 19): the reply where nobody may go on without help; else pay
+/// What follows from what the network tells of the line's SIM (`security.md` 19): nobody goes on without help, or pay
 /// details rest as far as they must. With an officer's code everybody may go on.
 async fn swapped(
     tx: &mut Tx,
@@ -111,16 +112,16 @@ async fn swapped(
     who: &Who<'_>,
     account: AccountId,
     door: Door,
-) -> Result<Option<Reply>, StoreError> {
+) -> Result<Reply, Fault> {
     let swap = sim_swap::known(tx, deps, who.msisdn, who.now).await?;
-    let until = match swap.allows(Holder::Person, who.now) {
-        MayReset::NotBefore { until } if door != Door::Officer => until,
-        _ => {
-            sim_swap::hold(tx, deps, account, swap, who.now).await?;
-            return Ok(None);
-        }
-    };
-    Ok(Some(Reply::of(Outcome::Swapped).set(Var::AgainAt, day_and_time(until))))
+    let until = |outcome, until| Reply::of(outcome).set(Var::AgainAt, day_and_time(until));
+    Ok(match swap.allows(Holder::Person, who.now) {
+        MayReset::NotBefore { until: end } if door != Door::Officer => until(Outcome::Swapped, end),
+        _ => match sim_swap::hold(tx, deps, account, swap, who.now).await? {
+            Some(end) => until(Outcome::Holding, end),
+            None => Reply::of(Outcome::Done),
+        },
+    })
 }
 
 fn over() -> Reply {

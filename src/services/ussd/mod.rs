@@ -14,6 +14,7 @@ use secrecy::ExposeSecret as _;
 use super::{
     Deps, fate,
     menus::{MenuBook, MenusRefused},
+    messaging::WaysLeft,
     portal, recovery,
 };
 use crate::{
@@ -325,7 +326,8 @@ impl Ussd {
         }
         let mut tx = self.deps.store.begin().await?;
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
-        let ours = self.new_opening(hop, &situation, typed, now);
+        let ways = fate::ways_left(&mut tx, &self.deps, situation.fate_due.as_ref()).await?;
+        let ours = self.new_opening(hop, (&situation, ways), typed, now);
         let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
         if let Some(network) = situation.moved_to(hop.network.as_ref()) {
             lines::set_network(&mut tx, &hop.msisdn, network).await?;
@@ -343,9 +345,15 @@ impl Ussd {
         Ok(Told { opening, outcomes: HashMap::new() })
     }
 
-    fn new_opening(&self, hop: &Hop, situation: &Situation, deep: usize, now: DateTime<Utc>) -> Opening {
+    fn new_opening(
+        &self,
+        hop: &Hop,
+        (situation, ways): (&Situation, Option<WaysLeft>),
+        deep: usize,
+        now: DateTime<Utc>,
+    ) -> Opening {
         let menus = self.menus.current();
-        let flags = flags(situation);
+        let flags = flags(situation, ways);
         let entry = menus.entry.target(flags);
         let entry_screen = match entry {
             Some(crate::menu::compiled::Target::Screen(id)) => menus.screen(id).map(|s| s.name.clone()),
@@ -486,7 +494,8 @@ fn fresh(opening: &Opening, start: &Mark, now: DateTime<Utc>) -> Live {
     }
 }
 
-fn flags(situation: &Situation) -> Flags {
+/// `ways`: in which a code that did not arrive could come, where one did not.
+fn flags(situation: &Situation, ways: Option<WaysLeft>) -> Flags {
     let mut flags = Flags::default();
     flags.set(Flag::LanguageKnown, situation.language.is_some());
     flags.set(Flag::HasAccount, situation.has_account);
@@ -496,7 +505,10 @@ fn flags(situation: &Situation) -> Flags {
     flags.set(Flag::MoveWaiting, situation.moving == Some(Moving::Here));
     flags.set(Flag::MovedAway, situation.moving == Some(Moving::Away));
     flags.set(Flag::FateDue, situation.fate_due.is_some());
-    flags.set(Flag::CodeMissing, situation.fate_due.as_ref().is_some_and(|due| due.code_counts));
+    flags.set(Flag::CodeMissing, ways.is_some_and(WaysLeft::any));
+    flags.set(Flag::CodeStuck, ways.is_some_and(|ways| !ways.any()));
+    flags.set(Flag::OtherWay, ways.is_some_and(|ways| ways.next));
+    flags.set(Flag::ByCall, ways.is_some_and(|ways| ways.call));
     flags
 }
 

@@ -13,6 +13,7 @@ const TWO_HOURS: Duration = Duration::hours(2);
 
 /// `GET /readyz`: the status and what is told.
 pub(super) async fn readiness(town: &Town) -> (u16, String) {
+    town.follow_the_machine();
     let url = format!("{}/readyz", town.nodes[0].url);
     let answer = http_client().expect("a client").get(url).send().await.expect("an answer");
     (answer.status().as_u16(), answer.text().await.expect("a body"))

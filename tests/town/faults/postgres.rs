@@ -8,13 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use daftari::gateways::http_client;
+use daftari::{gateways::http_client, phones::wire::Wire};
 use futures_util::future::join_all;
 
 use super::{ACCOUNTS, CONSENTS, MESSAGES, clocks::readiness, eventually};
 use crate::{
     caller::{ACCOUNT, Caller, SOMETHING_IS_BROKEN},
-    town::{Backend, SECRET, Town},
+    town::{Backend, CODE, SECRET, Town, open_account, screen},
 };
 
 /// A Postgres of this test's own; it is gone when the test is.
@@ -135,6 +135,46 @@ async fn the_sentence_is_in_the_callers_language() {
     postgres.order("stop");
     let shown = caller.answer("1").await;
     assert!(shown.ends && shown.text.starts_with("Kuna hitilafu kwetu, si kwako."), "{}", shown.text);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_that_is_started_anew_before_every_hop_of_a_recovery_costs_a_try_again() {
+    const LINE: &str = "+254700000010";
+    let (mut postgres, town) = town().await;
+    let mut phone = town.phone(LINE);
+    open_account(&mut phone, "28461937", "907318").await;
+    phone.dial(CODE).await.expect("a screen");
+    for input in ["1", "1"] {
+        phone.answer(input).await.expect("a screen");
+    }
+    town.send_messages().await;
+    let code = town.messages_to(LINE).pop().and_then(|sms| sms.get(..6).map(str::to_owned)).expect("a code");
+    postgres.order("stop");
+    phone.dial(CODE).await.expect("a screen");
+    assert!(screen(&phone).starts_with(SOMETHING_IS_BROKEN), "{}", screen(&phone));
+    postgres.order("start");
+    phone.dial(CODE).await.expect("a screen");
+    assert!(screen(&phone).starts_with("Type the code from our SMS"), "{}", screen(&phone));
+    let aggregator = town.aggregator(0, Wire::AfricasTalking);
+    let mut call = phone.sent().expect("a call").clone();
+    for (typed, says) in [
+        (code.as_str(), "The code is right."),
+        ("462085", "Type the new PIN once more."),
+        ("462085", "Your new PIN is set"),
+        ("462085", "Hello Asha Njeri."),
+    ] {
+        call.inputs.push(typed.to_owned());
+        postgres.order("stop");
+        let told = aggregator.hop(&call).await.expect("an answer").text;
+        postgres.order("start");
+        // Menus alone need no SQL; everything else the aggregator sends again.
+        assert!(told.starts_with(SOMETHING_IS_BROKEN) || says.starts_with("Type the new PIN"), "{told}");
+        let shown = aggregator.hop(&call).await.expect("an answer");
+        assert!(shown.text.starts_with(says), "{says}: {}", shown.text);
+    }
+    assert_eq!(town.count("SELECT COUNT(*) FROM challenges WHERE closed_as = 'used'").await, 1);
+    assert_eq!(town.count("SELECT COUNT(*) FROM messages WHERE purpose = 'reset_code'").await, 1);
+    assert_eq!(town.count("SELECT COUNT(*) FROM messages WHERE purpose = 'pin_reset'").await, 1);
 }
 
 /// Walk a journey like an aggregator that sends a hop again until it gets a screen.

@@ -88,7 +88,7 @@ on_every_back_end! {
 }
 
 /// Ask as the service is asked, on a node.
-async fn request_on(town: &Town, node: usize, asked_on: AskedOn<'_>) -> Requested {
+pub async fn request_on(town: &Town, node: usize, asked_on: AskedOn<'_>) -> Requested {
     let deps = &town.nodes[node].app.deps;
     let line = msisdn(LINE);
     let mut tx = deps.store.begin().await.expect("a transaction");

@@ -96,9 +96,10 @@ impl<'m> Ways<'m> {
         };
         let signed_out = action.rules().needs_sign_in.then_some((Outcome::SignedOut, &self.menus.signed_out));
         for (outcome, goto) in on.iter().map(|(outcome, goto)| (*outcome, goto)).chain(signed_out) {
-            let flags = self.after(spot.flags, action, outcome);
-            let after = Spot { flags, trail: spot.trail.clone() };
-            self.follow(at, &after, goto, answer, Some((action, outcome)));
+            for flags in self.after(spot.flags, action, outcome) {
+                let after = Spot { flags, trail: spot.trail.clone() };
+                self.follow(at, &after, goto, answer, Some((action, outcome)));
+            }
         }
     }
 
@@ -125,11 +126,19 @@ impl<'m> Ways<'m> {
         self.spots.get(at)?.trail.last().copied()
     }
 
-    fn after(&self, mut flags: Flags, action: Action, outcome: Outcome) -> Flags {
+    /// The situations that an outcome can lead to.
+    fn after(&self, mut flags: Flags, action: Action, outcome: Outcome) -> Vec<Flags> {
         for (flag, up) in action.flags_after(outcome) {
             flags.set(*flag, *up && self.flags.contains(flag));
         }
-        flags
+        let mut all = vec![flags];
+        for flag in action.tells(outcome).iter().filter(|flag| self.flags.contains(flag)) {
+            all = all
+                .into_iter()
+                .flat_map(|flags| [flags.with(*flag, false), flags.with(*flag, true)])
+                .collect();
+        }
+        all
     }
 
     fn spot(&mut self, spot: Spot) -> usize {
