@@ -2,7 +2,7 @@
 //! tests, to read a key that is missing here, so the list can't fall behind the sections.
 
 /// Every key, as a path with dots; `N` stands for the index of a route.
-pub(super) const KEYS: [&str; 38] = [
+pub(super) const KEYS: [&str; 39] = [
     "server.listen",
     "server.admin_listen",
     "server.public_url",
@@ -41,6 +41,7 @@ pub(super) const KEYS: [&str; 38] = [
     "help.line",
     "log.format",
     "log.level",
+    "sms.route.N.reports",
 ];
 
 /// Whether there is such a key.
