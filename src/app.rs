@@ -16,7 +16,7 @@ use crate::{
         hubtel::Hubtel,
         kannel::{Kannel, KannelSms},
         simulated_swaps::SimulatedSwaps,
-        simulator::{SimulatedCalls, Simulator},
+        simulator::{SimulatedCalls, Simulator, Unreported},
     },
     lifecycle::Lifecycle,
     menu::definition::Bundle,
@@ -300,7 +300,8 @@ fn gateway(
 ) -> Option<(&'static str, Arc<dyn SmsGateway>)> {
     let client = client.clone();
     Some(match kind.clone() {
-        RouteKind::Simulator => ("simulator", Arc::new(simulator?.clone())),
+        RouteKind::Simulator { reports: true } => ("simulator", Arc::new(simulator?.clone())),
+        RouteKind::Simulator { reports: false } => ("simulator", Arc::new(Unreported(simulator?.clone()))),
         RouteKind::SimulatorVoice => ("simulator", Arc::new(SimulatedCalls(simulator?.clone()))),
         RouteKind::AfricasTalking { base_url, username, api_key, sender } => {
             let sms = AfricasTalkingSms::new(&base_url, username, api_key, sender, client);

@@ -501,3 +501,29 @@ fn the_simulator_can_stand_for_calls_too() {
     assert!(config.sms.is_simulated() && config.sms.routes.len() == 2);
     assert!(told(GOOD, &call)[0].starts_with("sms.route: has a simulator beside real routes"));
 }
+
+#[test]
+fn only_a_simulated_route_can_do_without_reports() {
+    let silent = [("DAFTARI_SMS__ROUTE__0__REPORTS", "false")];
+    let config = load_file(None, &silent).expect("a good default");
+    assert!(matches!(config.sms.routes[0].kind, RouteKind::Simulator { reports: false }));
+    assert!(told(GOOD, &silent)[0].starts_with("sms.route.0.reports: is no key of a route of kind"));
+    let wrong = [("DAFTARI_SMS__ROUTE__0__REPORTS", "never")];
+    assert!(load_file(None, &wrong).expect_err("no truth value").to_string().contains("takes true or false"));
+}
+
+#[test]
+fn the_demos_configuration_is_good_and_shows_refusal_silence_and_calls() {
+    let config = Config::demo(&Environment::default(), &mut |_| ()).expect("a good configuration");
+    assert_eq!(config.warnings(), [""; 0]);
+    assert!(config.sms.is_simulated() && config.is_embedded());
+    let kinds: Vec<&RouteKind> = config.sms.routes.iter().map(|route| &route.kind).collect();
+    assert!(matches!(
+        kinds[..],
+        [
+            RouteKind::Simulator { reports: false },
+            RouteKind::Simulator { reports: true },
+            RouteKind::SimulatorVoice
+        ]
+    ));
+}

@@ -30,10 +30,13 @@ impl Demo {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let folder = tempfile::tempdir().context("The demo needs a folder for its database")?;
         let chance = Chance::from_system();
-        let config = Config::load(None, &self.environment(folder.path()), &mut |bytes| chance.fill(bytes))
+        let config = Config::demo(&self.environment(folder.path()), &mut |bytes| chance.fill(bytes))
             .map_err(|faults| anyhow::anyhow!("{faults}"))?;
         logs::install(&config.log)?;
         let app = App::start(config, Clock::System, chance).await?;
+        if let Some(route) = &app.simulator {
+            demo::set_lines(route);
+        }
         demo::fill(&app.deps, &app.menus.current()).await?;
         let listening = serve::serve(&app, Metrics::install()?).await?;
         workers::start(&app);
@@ -52,7 +55,7 @@ impl Demo {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The embedded default, elsewhere, and nothing of the machine's own environment.
+    /// The demo's configuration, elsewhere, and nothing of the machine's own environment.
     fn environment(&self, folder: &Path) -> Environment {
         let database = format!("sqlite://{}", folder.join("daftari.db").display());
         let mut pairs = vec![
@@ -79,6 +82,8 @@ fn banner(app: &App, listening: serve::Listening) {
          Or dial it from a second terminal:\n\
          \x20   cargo run -- menu play                          a phone without an account (+254700000010)\n\
          \x20   cargo run -- menu play --phone +254700000001    a phone with an account, PIN 135790\n\
+         \x20   cargo run -- menu play --phone +254700000004    the same; its line refuses SMS, so codes come as calls\n\
+         \x20   cargo run -- menu play --phone +254700000005    the same; no SMS is reported on, so codes come twice\n\
          The portal: http://{}/portal (for a first password dial, type the PIN, choose Web portal)\n\
          \n\
          Numbers +254700000010 to +254700000099 have no account. The service code is {code}.\n\

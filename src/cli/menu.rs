@@ -29,6 +29,7 @@ use crate::{
         terminal::{self, HttpInbox},
         wire::{Aggregator, Line, Sources, Wire},
     },
+    services::demo::DemoPhone,
 };
 
 /// Where a running demo says how to dial it.
@@ -74,9 +75,9 @@ pub(super) struct Play {
     /// The phone's number.
     #[arg(long, default_value = "+254700000010")]
     phone: String,
-    /// The network's code.
-    #[arg(long, default_value = "63902")]
-    network: String,
+    /// The network's code; without it that of the demo's phone, else 63902.
+    #[arg(long)]
+    network: Option<String>,
     /// What to dial.
     #[arg(long, default_value = "*384*2547#")]
     code: String,
@@ -165,7 +166,9 @@ impl Play {
         let sources = Sources::new(move || chance.bytes(), move || clock.now());
         let secret = SecretString::from(dial.secret);
         let aggregator = Aggregator::new(&dial.url, secret, &self.code, wire, sources)?;
-        let line = Line { msisdn, network: Network::from_code(&self.network) };
+        let usual = DemoPhone::of(&msisdn).map_or("63902", |phone| phone.network);
+        let network = Network::from_code(self.network.as_deref().unwrap_or(usual));
+        let line = Line { msisdn, network };
         let inbox = HttpInbox::new(&dial.url)?;
         terminal::play(Phone::new(aggregator, line), &inbox, &self.code, &mut keys, &mut io::stdout())
             .await?;

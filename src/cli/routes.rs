@@ -1,6 +1,9 @@
 //! `daftari routes`: what each route has done for each network.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, bail};
 use chrono::Duration;
@@ -12,6 +15,7 @@ use crate::{
     clock::Clock,
     config::Config,
     model::Network,
+    services::accounts::NAIROBI,
     storage::route_stats::{self, RouteStats},
 };
 
@@ -29,10 +33,10 @@ pub(super) struct Routes {
 const HEADS: [&str; 13] = [
     "route",
     "network",
-    "sent",
+    "tries",
+    "taken",
     "delivered",
     "refused",
-    "mostly",
     "failed",
     "silent",
     "moved on",
@@ -42,6 +46,14 @@ const HEADS: [&str; 13] = [
     "state",
 ];
 
+/// What the columns mean.
+const LEGEND: &str = "\
+taken: by the route, of all tries. delivered, refused: of those taken, by its reports; refused also at once.
+silent: no report in time. moved on: tried by another route afterwards. used: of the codes taken, those that opened
+what they are for. median: from sending to the report of delivery. state: failing when half of the last 8 tries failed;
+no reports when 8 or more were taken and none was reported delivered.
+";
+
 impl Routes {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
         let store = app::open_store(&config).await?;
@@ -50,17 +62,21 @@ impl Routes {
         let stats = route_stats::since(&mut tx, since).await.context("the database can't be read")?;
         if self.json {
             let rows: Vec<_> = stats.iter().map(as_json).collect();
-            println!("{}", serde_json::to_string_pretty(&json!({ "since": since, "routes": rows }))?);
-            return Ok(ExitCode::SUCCESS);
+            let json = serde_json::to_string_pretty(&json!({ "since": since, "routes": rows }))?;
+            return print(&format!("{json}\n"));
         }
         let idle = config.sms.routes.iter().filter(|route| stats.iter().all(|row| row.route != route.name));
         let rows: Vec<[String; 13]> = stats.iter().map(cells).chain(idle.map(|r| nothing(&r.name))).collect();
-        print!("{}", table(&rows));
-        println!(
-            "Messages since {} (UTC). State: failing when half of the last 8 tries failed.",
-            since.format("%d/%m %H:%M")
-        );
-        Ok(ExitCode::SUCCESS)
+        let from = since.with_timezone(&NAIROBI).format("%d/%m %H:%M");
+        print(&format!("{}\nSince {from} in Nairobi.\n{LEGEND}", table(&rows)))
+    }
+}
+
+/// Whoever reads only the first lines (`| head`) has read enough.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -85,30 +101,43 @@ fn network(code: &str) -> String {
 }
 
 fn state(row: &RouteStats) -> &'static str {
-    if row.is_failing() { "failing" } else { "works" }
+    if row.is_failing() {
+        "failing"
+    } else if row.is_unreported() {
+        "no reports"
+    } else {
+        "works"
+    }
 }
 
 fn cells(row: &RouteStats) -> [String; 13] {
-    let of_codes =
-        row.conversion().map_or_else(String::new, |percent| format!("{} ({percent} %)", row.codes_used));
+    let reason = row.top_reason.as_ref().filter(|_| row.refused > 0);
+    let mostly = reason.map_or_else(String::new, |reason| format!(" ({})", reason.replace('_', " ")));
     [
         row.route.clone(),
         network(&row.network),
+        row.tries.to_string(),
         row.sent.to_string(),
-        row.delivered.to_string(),
-        row.refused.to_string(),
-        row.top_reason.clone().unwrap_or_default(),
+        share(row.delivered, row.arrived()),
+        format!("{}{mostly}", row.refused),
         row.failed.to_string(),
         row.silent.to_string(),
         row.moved_on.to_string(),
         row.codes.to_string(),
-        of_codes,
+        if row.codes > 0 { share(row.codes_used, row.conversion()) } else { String::new() },
         row.median_ms.map_or_else(String::new, seconds),
         state(row).to_owned(),
     ]
 }
 
+fn share(count: i64, percent: Option<i64>) -> String {
+    percent.map_or_else(|| count.to_string(), |percent| format!("{count} ({percent} %)"))
+}
+
 fn seconds(ms: i64) -> String {
+    if ms < 100 {
+        return "under 0.1 s".to_owned();
+    }
     format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }
 
@@ -164,6 +193,34 @@ mod tests {
         for wrong in ["", "h", "0h", "-1h", "1w", "99999h"] {
             assert!(span(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_row_says_how_many_of_how_many_and_how_the_route_does() {
+        let row = RouteStats {
+            route: "at".to_owned(),
+            network: "63903".to_owned(),
+            tries: 26,
+            sent: 24,
+            delivered: 18,
+            refused: 2,
+            failed: 0,
+            silent: 4,
+            moved_on: 6,
+            codes: 8,
+            codes_used: 2,
+            top_reason: Some("line_blocks".to_owned()),
+            median_ms: Some(3_250),
+            latest: (0, 8),
+        };
+        let says = "at airtel 26 24 18 (75 %) 2 (line blocks) 0 4 6 8 2 (25 %) 3.2 s works";
+        assert_eq!(cells(&row).join(" "), says);
+        let unreported = RouteStats { delivered: 0, median_ms: None, ..row.clone() };
+        assert_eq!((state(&unreported), cells(&unreported)[4].as_str()), ("no reports", "0 (0 %)"));
+        assert_eq!(state(&RouteStats { latest: (4, 8), ..unreported.clone() }), "failing");
+        assert_eq!(state(&RouteStats { sent: 7, ..unreported }), "works", "too few to tell");
+        let quick = RouteStats { median_ms: Some(24), refused: 0, ..row };
+        assert_eq!((cells(&quick)[11].as_str(), cells(&quick)[5].as_str()), ("under 0.1 s", "0"));
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub(super) const KEYS: [&str; 39] = [
     "help.line",
     "log.format",
     "log.level",
+    "sms.route.N.reports",
 ];
 
 /// Whether there is such a key.

@@ -83,9 +83,23 @@ impl Config {
     /// Read `file`, else the file that `DAFTARI_CONFIG` names, else the embedded default; the environment wins over
     /// each key. `random` makes the callback secret of the embedded default.
     pub fn load(file: Option<&Path>, environment: &Environment, random: Random<'_>) -> Result<Self, Faults> {
-        let file = file.or(environment.file());
+        Self::read(file.or(environment.file()), settings::EMBEDDED, environment, random)
+    }
+
+    /// What the demo runs on: the embedded default with routes that show what can become of a message. The
+    /// environment wins over each key here too.
+    pub fn demo(environment: &Environment, random: Random<'_>) -> Result<Self, Faults> {
+        Self::read(None, settings::DEMO, environment, random)
+    }
+
+    fn read(
+        file: Option<&Path>,
+        carried: settings::Carried,
+        environment: &Environment,
+        random: Random<'_>,
+    ) -> Result<Self, Faults> {
         let mut faults = Faults::default();
-        let settings = settings::text(file, &mut faults)
+        let settings = settings::text(file, carried, &mut faults)
             .and_then(|(name, text)| Settings::merge((&name, &text), environment, &mut faults));
         let Ok(settings) = settings else { return Err(faults) };
         let mut reader = Reader::new(settings, environment, faults);

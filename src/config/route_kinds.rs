@@ -14,7 +14,10 @@ use super::{
 #[derive(Debug, Clone)]
 pub enum RouteKind {
     /// Nobody: the phones of the demo and of tests.
-    Simulator,
+    Simulator {
+        /// Whether reports of its messages come.
+        reports: bool,
+    },
     /// The same phones, which are called.
     SimulatorVoice,
     /// Africa's Talking.
@@ -76,7 +79,8 @@ const KINDS: [(&str, Kind); 5] = [
 pub(super) const HINT: &str = "write africastalking, africastalking-voice, kannel or simulator";
 
 /// The keys that belong to some kinds and not to others.
-const KIND_KEYS: [&str; 6] = ["base_url", "username", "api_key", "password", "sender", "report_url"];
+const KIND_KEYS: [&str; 7] =
+    ["base_url", "username", "api_key", "password", "sender", "report_url", "reports"];
 
 impl Kind {
     /// Messages a second, unless something else is written: a call lasts half a minute.
@@ -94,9 +98,12 @@ impl Kind {
 
     fn takes(self, name: &str) -> bool {
         match self {
-            Self::Simulator | Self::SimulatorVoice => false,
-            Self::AfricasTalking | Self::AfricasTalkingVoice => !matches!(name, "password" | "report_url"),
-            Self::Kannel => name != "api_key",
+            Self::Simulator => name == "reports",
+            Self::SimulatorVoice => false,
+            Self::AfricasTalking | Self::AfricasTalkingVoice => {
+                !matches!(name, "password" | "report_url" | "reports")
+            }
+            Self::Kannel => !matches!(name, "api_key" | "reports"),
         }
     }
 }
@@ -116,7 +123,7 @@ pub(super) fn read(
 ) -> Result<RouteKind, Told> {
     let foreign = foreign_keys(r, index, kind);
     let read = match kind {
-        Kind::Simulator => Ok(RouteKind::Simulator),
+        Kind::Simulator => simulator(r, index),
         Kind::SimulatorVoice => Ok(RouteKind::SimulatorVoice),
         Kind::AfricasTalking => africastalking(r, index),
         Kind::AfricasTalkingVoice => africastalking_voice(r, index),
@@ -140,6 +147,14 @@ fn foreign_keys(r: &mut Reader<'_>, index: usize, kind: Kind) -> Result<(), Told
         }
     }
     found
+}
+
+fn simulator(r: &mut Reader<'_>, index: usize) -> Result<RouteKind, Told> {
+    Ok(RouteKind::Simulator { reports: r.or(&key(index, "reports"), true, yes_or_no)? })
+}
+
+fn yes_or_no(text: &str) -> Checked<bool> {
+    text.parse().map_err(|_| "takes true or false".to_owned())
 }
 
 fn africastalking(r: &mut Reader<'_>, index: usize) -> Result<RouteKind, Told> {

@@ -100,14 +100,22 @@ impl Settings {
     }
 }
 
-/// The default that the program carries, or the text of a file.
-pub(super) fn text(file: Option<&Path>, faults: &mut Faults) -> Result<(String, String), Told> {
-    let Some(path) = file else {
-        return Ok((
-            "the embedded default".to_owned(),
-            include_str!("../../config/embedded.toml").to_owned(),
-        ));
-    };
+/// A configuration that the program carries: its name and its text.
+pub(super) type Carried = (&'static str, &'static str);
+
+/// What it runs on without a file.
+pub(super) const EMBEDDED: Carried = ("the embedded default", include_str!("../../config/embedded.toml"));
+
+/// What the demo runs on.
+pub(super) const DEMO: Carried = ("the demo's configuration", include_str!("../../config/demo.toml"));
+
+/// The text of a file, or the one that the program carries for want of it.
+pub(super) fn text(
+    file: Option<&Path>,
+    (name, text): Carried,
+    faults: &mut Faults,
+) -> Result<(String, String), Told> {
+    let Some(path) = file else { return Ok((name.to_owned(), text.to_owned())) };
     let name = path.display().to_string();
     match std::fs::read_to_string(path) {
         Ok(text) => Ok((name, text)),

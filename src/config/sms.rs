@@ -38,7 +38,7 @@ pub struct Route {
 impl Route {
     /// Whether it is the simulator, of SMS or of calls.
     pub fn is_simulator(&self) -> bool {
-        matches!(self.kind, RouteKind::Simulator | RouteKind::SimulatorVoice)
+        matches!(self.kind, RouteKind::Simulator { .. } | RouteKind::SimulatorVoice)
     }
 }
 

@@ -70,10 +70,14 @@ pub enum Kind {
     Call,
 }
 
-/// The simulator as a route that calls: what it says is among the sent messages, and whoever refuses or doesn't
-/// report messages does the same with calls.
+/// The simulator as a route that calls: what it says is among the sent messages. Phones behave as with SMS, but that a
+/// line which blocks, loses or has no room for SMS can be called all the same.
 #[derive(Clone)]
 pub struct SimulatedCalls(pub Simulator);
+
+/// The simulator as a route that swallows every report: messages arrive, and nobody hears of it.
+#[derive(Clone)]
+pub struct Unreported(pub Simulator);
 
 /// What becomes of messages to one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +135,11 @@ impl Simulator {
         self.state().behaviours.insert(to.clone(), behaviour);
     }
 
+    /// The lot of messages to this number.
+    pub fn behaviour(&self, to: &Msisdn) -> Behaviour {
+        self.state().behaviours.get(to).copied().unwrap_or(Behaviour::Deliver)
+    }
+
     /// From now on, reports of messages to this number come like this.
     pub fn report(&self, to: &Msisdn, reports: Reports) {
         self.state().reporting.insert(to.clone(), reports);
@@ -160,21 +169,23 @@ impl Simulator {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn verdict(&self, kind: Kind, sms: &Outgoing) -> Verdict {
+    fn verdict(&self, kind: Kind, sms: &Outgoing, reports: bool) -> Verdict {
         let mut state = self.state();
-        match state.behaviour_now(&self.route, &sms.to) {
-            Behaviour::Deliver => accepted(self.take(&mut state, kind, sms, true)),
+        match state.behaviour_now(&self.route, &sms.to, kind) {
+            Behaviour::Deliver => accepted(self.take(&mut state, kind, sms, reports)),
             Behaviour::Silent => accepted(self.take(&mut state, kind, sms, false)),
             Behaviour::Lose => accepted(self.new_id().1),
             Behaviour::Away => {
                 let (_, id) = self.new_id();
-                self.announce(&mut state, absent(&id, &sms.to), &sms.to);
+                if reports {
+                    self.announce(&mut state, absent(&id, &sms.to), &sms.to);
+                }
                 accepted(id)
             }
             Behaviour::Refuse(reason) => Verdict::Refused { reason, detail: "simulated refusal".to_owned() },
             Behaviour::FailTransiently(_) => failed(false),
             Behaviour::Unclear(_) => {
-                self.take(&mut state, kind, sms, true);
+                self.take(&mut state, kind, sms, reports);
                 failed(true)
             }
         }
@@ -217,7 +228,13 @@ impl Simulator {
 
 impl SmsGateway for Simulator {
     fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
-        Box::pin(future::ready(self.verdict(Kind::Sms, sms)))
+        Box::pin(future::ready(self.verdict(Kind::Sms, sms, true)))
+    }
+}
+
+impl SmsGateway for Unreported {
+    fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
+        Box::pin(future::ready(self.0.verdict(Kind::Sms, sms, false)))
     }
 }
 
@@ -227,19 +244,30 @@ impl SmsGateway for SimulatedCalls {
     }
 
     fn send<'a>(&'a self, sms: &'a Outgoing) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>> {
-        let said = sms.spoken.is_some().then(|| self.0.verdict(Kind::Call, sms));
+        let said = sms.spoken.is_some().then(|| self.0.verdict(Kind::Call, sms, true));
         Box::pin(future::ready(said.unwrap_or_else(super::nothing_to_say)))
+    }
+}
+
+impl Behaviour {
+    /// Whether it is the fault of words, which a call gets around.
+    fn spares_calls(self) -> bool {
+        matches!(self, Self::Lose | Self::Refuse(RefusalReason::LineBlocks | RefusalReason::PhoneFull))
     }
 }
 
 impl State {
     /// What happens to the message that comes now; what happens only so many times is counted down.
-    fn behaviour_now(&mut self, route: &str, to: &Msisdn) -> Behaviour {
+    fn behaviour_now(&mut self, route: &str, to: &Msisdn, kind: Kind) -> Behaviour {
         let by_route = self.routes.get_mut(route);
+        let is_of_the_route = by_route.is_some();
         let Some(behaviour) = by_route.or_else(|| self.behaviours.get_mut(to)) else {
             return Behaviour::Deliver;
         };
         let now = *behaviour;
+        if kind == Kind::Call && !is_of_the_route && now.spares_calls() {
+            return Behaviour::Deliver;
+        }
         match behaviour {
             Behaviour::FailTransiently(0) | Behaviour::Unclear(0) => return Behaviour::Deliver,
             Behaviour::FailTransiently(times) | Behaviour::Unclear(times) => *times -= 1,

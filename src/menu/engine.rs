@@ -421,6 +421,7 @@ mod tests {
                             (Var::MessageAt, format!("22/11 10:{n:02}").into()),
                             (Var::MessagePurpose, "account_opened".into()),
                             (Var::MessageFate, "delivered".into()),
+                            (Var::MessageWay, "sms".into()),
                         ],
                     };
                     engine.rows(session, (1..=9).map(row).collect())
@@ -458,7 +459,10 @@ mod tests {
     fn a_list_pages_and_only_what_was_shown_can_be_chosen() {
         let home = &[Flag::LanguageKnown, Flag::HasAccount];
         let (first, _) = walk(home, &["907318", "2"]);
-        assert!(first.contains("1: 22/11 10:01 account: delivered") && first.contains("98:More"), "{first}");
+        assert!(
+            first.contains("1: 22/11 10:01 SMS account: delivered") && first.contains("98:More"),
+            "{first}"
+        );
         let (refused, _) = walk(home, &["907318", "2", "9"]);
         assert!(refused.starts_with("Answer with one of the numbers."), "{refused}");
         let (second, session) = walk(home, &["907318", "2", "98", "98", "9"]);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Network,
-    message::{Fate, Purpose, RefusalReason},
+    message::{Fate, Medium, Purpose, RefusalReason},
     msisdn::MsisdnRefusal,
     name::NameRefusal,
     national_id::NationalIdRefusal,
@@ -416,7 +416,7 @@ impl Action {
             (Self::ShowAccount, Outcome::Done) => &[Var::FullName, Var::MaskedId, Var::OpenedOn],
             (Self::ShowWebCode, Outcome::Done) => &[Var::WebCode, Var::CodeUntil],
             (Self::ShowMessage, Outcome::Done) => {
-                &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason]
+                &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason, Var::MessageWay]
             }
             (Self::AskMove | Self::AskTakeBack, Outcome::Refused) => {
                 &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
@@ -476,7 +476,7 @@ impl Source {
     /// The variables each row carries.
     pub fn row(self) -> &'static [Var] {
         match self {
-            Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate],
+            Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
         }
     }
 
@@ -691,6 +691,8 @@ named! {
         Ticket = "ticket",
         /// What somebody at the desk has written. Only in messages.
         Answer = "answer",
+        /// By which way a message went: as an SMS or as a call.
+        MessageWay = "message_way",
     }
 }
 
@@ -729,6 +731,7 @@ impl Var {
                 REASONS.iter().map(|r| reason_word(Some(*r))).chain([reason_word(None)]).collect()
             }),
             Self::BlockAdvice => Shape::Word(|| NETWORKS.to_vec()),
+            Self::MessageWay => Shape::Word(|| MEDIA.map(medium_word).to_vec()),
             Self::NewPin | Self::Language | Self::Message => Shape::Hidden,
         }
     }
@@ -802,6 +805,16 @@ pub fn fate_word(fate: Fate) -> &'static str {
         Fate::Delivered => "delivered",
         Fate::Refused => "refused",
         Fate::Expired => "expired",
+    }
+}
+
+const MEDIA: [Medium; 2] = [Medium::Sms, Medium::Call];
+
+/// The word for a message's way in the menu files.
+pub fn medium_word(medium: Medium) -> &'static str {
+    match medium {
+        Medium::Sms => "sms",
+        Medium::Call => "call",
     }
 }
 

@@ -15,10 +15,9 @@ use super::pin::folded_digits;
 pub enum Door {
     /// Choosing a new PIN.
     ResetPin,
-    /// Choosing a new password for the portal.
+    /// Choosing a password for the portal, be it the first or a new one: the web can't tell which without telling
+    /// whether there is one.
     ResetPassword,
-    /// Signing in to the portal for the first time.
-    FirstPassword,
     /// Moving the account to another line: goes to the old one.
     NewNumber,
     /// Recovery with an officer's help: read out or handed over, never sent, and useless alone.
@@ -33,7 +32,6 @@ impl Door {
         match self {
             Self::ResetPin => "reset_pin",
             Self::ResetPassword => "reset_password",
-            Self::FirstPassword => "first_password",
             Self::NewNumber => "new_number",
             Self::Officer => "officer",
             Self::TakeBack => "take_back",
@@ -117,14 +115,7 @@ mod tests {
 
     #[test]
     fn names_match_the_tables() {
-        for door in [
-            Door::ResetPin,
-            Door::ResetPassword,
-            Door::FirstPassword,
-            Door::NewNumber,
-            Door::Officer,
-            Door::TakeBack,
-        ] {
+        for door in [Door::ResetPin, Door::ResetPassword, Door::NewNumber, Door::Officer, Door::TakeBack] {
             assert_eq!(serde_json::to_value(door).unwrap(), door.name());
         }
     }

@@ -308,6 +308,15 @@ impl RefusalReason {
     }
 }
 
+/// What a message comes as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// Words on the phone.
+    Sms,
+    /// A call that says them.
+    Call,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

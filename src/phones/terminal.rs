@@ -24,14 +24,14 @@ mod inbox;
 mod samples;
 
 pub use alone::play_menus_alone;
-pub use inbox::{HttpInbox, Inbox, InboxFault, InboxMessage, NoInbox};
+pub use inbox::{HttpInbox, Inbox, InboxFault, InboxKind, InboxMessage, NoInbox};
 
 const HELP: &str = "\
 What you type is sent as the answer; an empty line is a blank reply. When no call is open, type a code to dial it.
   /drop            the call drops
   /repeat          the same request goes out again, as aggregators do
   /redial          the call drops, and the code is dialled again
-  /sms             all messages to this phone
+  /sms             all messages and calls to this phone
   /phone NUMBER    take another phone; a network code may follow, such as 63902
   /save FILE       write what was done so far as a transcript, PINs and all
   /help            this
@@ -194,7 +194,7 @@ impl<I: Inbox, W: Write> Player<'_, I, W> {
         for message in messages {
             if self.read.insert(message.id) {
                 self.recording.record(Act::Sms, &message.body);
-                frame::draw(self.out, " SMS ", &message.body)?;
+                frame::draw(self.out, &format!(" {} ", message.kind.title()), &message.body)?;
             }
         }
         Ok(())
@@ -205,7 +205,7 @@ impl<I: Inbox, W: Write> Player<'_, I, W> {
         match self.inbox.messages_to(&self.phone.line().msisdn).await {
             Ok(messages) if messages.is_empty() => writeln!(self.out, "No messages."),
             Ok(messages) => messages.iter().try_for_each(|message| {
-                frame::draw(self.out, &format!(" SMS {} ", message.at), &message.body)
+                frame::draw(self.out, &format!(" {} {} ", message.kind.title(), message.at), &message.body)
             }),
             Err(fault) => writeln!(self.out, "! {fault}"),
         }

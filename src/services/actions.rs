@@ -107,7 +107,7 @@ pub async fn prepare(
         Action::SignIn => sign_in::prepare(tx, deps, who, call.pin(), counted).await?,
         Action::ChangePin => sign_in::prepare_change(tx, who, call.pin()).await?,
         Action::ShowAccount => Prepared::Settled(accounts::show(tx, deps, who).await?),
-        Action::ShowMessage => Prepared::Settled(my_messages::show(tx, who).await?),
+        Action::ShowMessage => Prepared::Settled(my_messages::show(tx, deps, who).await?),
         Action::ShowWebCode => Prepared::Settled(portal::screen_code::show(tx, deps, who).await?),
         Action::RequestCode => recovery::menu::ask(tx, deps, who, counted).await?,
         Action::CodeFate => Prepared::Settled(recovery::told::code_fate(tx, deps, who).await?),
@@ -164,7 +164,7 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
         return Ok(None);
     }
     Ok(Some(match source {
-        Source::MyMessages => my_messages::rows(&mut tx, who).await?,
+        Source::MyMessages => my_messages::rows(&mut tx, deps, who).await?,
     }))
 }
 

@@ -1,9 +1,13 @@
-//! The people of the demo (`design.md` 4, "Demo data").
+//! The people of the demo (`design.md` 4, "Demo data"), and what is special about their lines.
 
 use super::{Deps, messaging, ussd::Fault};
 use crate::{
+    gateways::simulator::{Behaviour, Simulator},
     menu::Menus,
-    model::{AccountId, Language, Msisdn, NamePart, PersonName, message::Purpose},
+    model::{
+        AccountId, Language, Msisdn, NamePart, Network, PersonName,
+        message::{Purpose, RefusalReason},
+    },
     storage::{
         StoreError,
         accounts::{self, NewAccount},
@@ -11,12 +15,9 @@ use crate::{
     },
 };
 
-/// The account that is there at every start: line, PIN, name, national ID.
-const LINE: &str = "+254700000001";
+/// The PIN of every account that is there at the start.
 const PIN: &str = "135790";
-const GIVEN_NAMES: &str = "Amani Baraka";
 const SURNAME: &str = "Mfano";
-const NATIONAL_ID: &str = "20000001";
 
 /// A phone that the demo names, and what there is to try on it.
 #[derive(Debug, Clone, Copy)]
@@ -25,20 +26,85 @@ pub struct DemoPhone {
     pub number: &'static str,
     /// What the demo has put there, in a few words.
     pub holds: &'static str,
+    /// The code of its network.
+    pub network: &'static str,
+    /// Whether its line refuses SMS from the start.
+    pub refuses_sms: bool,
+    owner: Option<Owner>,
 }
 
+/// Whose account is there at every start.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    given_names: &'static str,
+    national_id: &'static str,
+}
+
+const NOBODY_YET: DemoPhone = DemoPhone {
+    number: "+254700000010",
+    holds: "no account yet",
+    network: "63902",
+    refuses_sms: false,
+    owner: None,
+};
+
 /// The phones that the demo's banner and the simulator offer.
-pub const PHONES: [DemoPhone; 3] = [
-    DemoPhone { number: "+254700000010", holds: "no account yet" },
-    DemoPhone { number: LINE, holds: "in the demo: an account, PIN 135790" },
-    DemoPhone { number: "+254700000011", holds: "no account yet" },
+pub const PHONES: [DemoPhone; 5] = [
+    NOBODY_YET,
+    DemoPhone {
+        number: "+254700000001",
+        holds: "in the demo: an account, PIN 135790",
+        owner: Some(Owner { given_names: "Amani Baraka", national_id: "20000001" }),
+        ..NOBODY_YET
+    },
+    DemoPhone {
+        number: "+254700000004",
+        holds: "in the demo: PIN 135790; it refuses our SMS, so codes come as calls",
+        refuses_sms: true,
+        owner: Some(Owner { given_names: "Imani Neema", national_id: "20000004" }),
+        ..NOBODY_YET
+    },
+    DemoPhone {
+        number: "+254700000005",
+        holds: "in the demo: PIN 135790; no SMS is reported on, so codes come twice",
+        network: "63903",
+        owner: Some(Owner { given_names: "Rehema Zawadi", national_id: "20000005" }),
+        ..NOBODY_YET
+    },
+    DemoPhone { number: "+254700000011", ..NOBODY_YET },
 ];
+
+impl DemoPhone {
+    /// The phone of this number, if the demo names it.
+    pub fn of(msisdn: &Msisdn) -> Option<&'static Self> {
+        PHONES.iter().find(|phone| phone.number == msisdn.as_e164())
+    }
+}
+
+/// Let the lines of the demo's phones be as they are said to be.
+pub fn set_lines(route: &Simulator) {
+    for phone in PHONES.iter().filter(|phone| phone.refuses_sms) {
+        if let Some(msisdn) = Msisdn::from_network(phone.number) {
+            route.behave(&msisdn, Behaviour::Refuse(RefusalReason::LineBlocks));
+        }
+    }
+}
 
 /// Put the demo's people into an empty database.
 pub async fn fill(deps: &Deps, menus: &Menus) -> Result<(), Fault> {
+    for phone in &PHONES {
+        if let Some(owner) = &phone.owner {
+            open_account(deps, menus, phone, owner).await?;
+        }
+    }
+    deps.outbox.notify_one();
+    Ok(())
+}
+
+async fn open_account(deps: &Deps, menus: &Menus, phone: &DemoPhone, owner: &Owner) -> Result<(), Fault> {
     let (Some(msisdn), Ok(given), Ok(surname), Ok(pin)) = (
-        Msisdn::from_network(LINE),
-        NamePart::parse(GIVEN_NAMES),
+        Msisdn::from_network(phone.number),
+        NamePart::parse(owner.given_names),
         NamePart::parse(SURNAME),
         crate::model::Pin::parse(PIN, deps.settings.pin_digits),
     ) else {
@@ -48,20 +114,20 @@ pub async fn fill(deps: &Deps, menus: &Menus) -> Result<(), Fault> {
     let keys = deps.keys.current();
     let id = AccountId(deps.chance.id(now));
     let pin = deps.hasher.hash(&keys, &pin, deps.chance.bytes()).await?;
+    let national_id = owner.national_id;
     let mut tx = deps.store.begin().await?;
     let account = NewAccount {
         id,
         msisdn: msisdn.clone(),
         name: PersonName { given, surname },
-        national_id: keys.seal(accounts::id_place(&id), NATIONAL_ID.as_bytes(), deps.chance.bytes()),
-        lookup: keys.lookup(accounts::ID_COLUMN, NATIONAL_ID),
+        national_id: keys.seal(accounts::id_place(&id), national_id.as_bytes(), deps.chance.bytes()),
+        lookup: keys.lookup(accounts::ID_COLUMN, national_id),
         pin,
         opened_at: now,
     };
     accounts::insert(&mut tx, account).await?;
-    lines::set_language(&mut tx, &msisdn, Language::En, None, now).await?;
+    let network = Network::from_code(phone.network);
+    lines::set_language(&mut tx, &msisdn, Language::En, network.as_ref(), now).await?;
     messaging::queue(deps, &mut tx, menus, Purpose::AccountOpened, &msisdn, Language::En).await?;
-    tx.commit().await?;
-    deps.outbox.notify_one();
-    Ok(())
+    Ok(tx.commit().await?)
 }

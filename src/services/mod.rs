@@ -6,6 +6,8 @@ use tokio::sync::Notify;
 
 use crate::{
     clock::{Chance, Clock},
+    gateways::Carries,
+    model::message::Medium,
     secrets::{KeyRing, PinHasher},
     storage::Store,
 };
@@ -57,6 +59,17 @@ pub struct Deps {
     pub outbox: Arc<Notify>,
     /// Rung after a commit that wants to know about a SIM swap.
     pub swaps: Arc<Notify>,
+}
+
+impl Deps {
+    /// What comes by a route; an SMS where the route is not known (any more).
+    pub fn medium(&self, route: Option<&str>) -> Medium {
+        let way = self.ways.iter().find(|way| Some(way.name.as_str()) == route);
+        match way.map(|way| way.carries) {
+            Some(Carries::Spoken) => Medium::Call,
+            Some(Carries::Words) | None => Medium::Sms,
+        }
+    }
 }
 
 /// What the configuration says that services need to know.

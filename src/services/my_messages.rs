@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
+    Deps,
     accounts::NAIROBI,
     actions::{Who, signed_out},
     ussd::Fault,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     menu::{
         Outcome, Reply, Row, Value, Var,
-        registry::{fate_word, reason_word},
+        registry::{fate_word, medium_word, reason_word},
     },
     model::MessageId,
     storage::{
@@ -25,12 +26,12 @@ const SINCE: TimeDelta = TimeDelta::days(90);
 /// How many it shows.
 const MOST: i64 = 20;
 
-pub(super) async fn rows(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, Fault> {
+pub(super) async fn rows(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Vec<Row>, Fault> {
     let sent = messages::fates_of(tx, who.msisdn, who.now - SINCE, MOST).await?;
-    Ok(sent.iter().map(|message| Row { id: message.id.to_string(), values: values(message) }).collect())
+    Ok(sent.iter().map(|message| Row { id: message.id.to_string(), values: values(deps, message) }).collect())
 }
 
-pub(super) async fn show(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
+pub(super) async fn show(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     if who.proof(tx).await?.is_none() {
         return Ok(signed_out());
     }
@@ -43,7 +44,7 @@ pub(super) async fn show(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
         Some(message) => {
             let reason = (Var::MessageReason, reason_word(message.reason).into());
             let mut reply = Reply::of(Outcome::Done);
-            reply.sets = values(&message).into_iter().chain([reason]).collect();
+            reply.sets = values(deps, &message).into_iter().chain([reason]).collect();
             reply
         }
         None => Reply::of(Outcome::Nothing),
@@ -55,11 +56,12 @@ pub(super) fn day_and_time(at: DateTime<Utc>) -> String {
     at.with_timezone(&NAIROBI).format("%d/%m %H:%M").to_string()
 }
 
-fn values(message: &Summary) -> Vec<(Var, Value)> {
+fn values(deps: &Deps, message: &Summary) -> Vec<(Var, Value)> {
     let at = day_and_time(message.created_at);
     vec![
         (Var::MessageAt, at.into()),
         (Var::MessagePurpose, message.purpose.name().into()),
         (Var::MessageFate, fate_word(message.fate).into()),
+        (Var::MessageWay, medium_word(deps.medium(message.route.as_deref())).into()),
     ]
 }

@@ -41,7 +41,7 @@ pub enum Body {
 }
 
 /// What a person may know of a message to his own line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Its id.
     pub id: MessageId,
@@ -53,7 +53,15 @@ pub struct Summary {
     pub reason: Option<RefusalReason>,
     /// When it was promised.
     pub created_at: DateTime<Utc>,
+    /// The route that delivered it, else the last that was tried; none yet while it waits.
+    pub route: Option<String>,
 }
+
+/// What a [`Summary`] is made of.
+const SUMMARY: &str = "SELECT id, purpose, fate, reason, created_at,
+        (SELECT a.route FROM message_attempts a WHERE a.message_id = m.id
+         ORDER BY CASE WHEN a.fate = 'delivered' THEN 0 ELSE 1 END, a.attempt DESC LIMIT 1) AS route
+    FROM messages m";
 
 /// Where a message's body is sealed.
 pub fn body_place(id: &MessageId) -> Place<'_> {
@@ -113,10 +121,9 @@ pub async fn fates_of(
     limit: i64,
 ) -> Result<Vec<Summary>> {
     let rows: Vec<SummaryRow> = tx
-        .query(
-            "SELECT id, purpose, fate, reason, created_at FROM messages
-             WHERE msisdn = $1 AND created_at >= $2 ORDER BY created_at DESC, id DESC LIMIT $3",
-        )
+        .query(assert_safe(format!(
+            "{SUMMARY} WHERE msisdn = $1 AND created_at >= $2 ORDER BY created_at DESC, id DESC LIMIT $3"
+        )))
         .bind(msisdn.as_e164())
         .bind(since)
         .bind(limit)
@@ -128,7 +135,7 @@ pub async fn fates_of(
 /// A message, if it went to this line.
 pub async fn by_id(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result<Option<Summary>> {
     let row: Option<SummaryRow> = tx
-        .query("SELECT id, purpose, fate, reason, created_at FROM messages WHERE id = $1 AND msisdn = $2")
+        .query(assert_safe(format!("{SUMMARY} WHERE id = $1 AND msisdn = $2")))
         .bind(id.0)
         .bind(msisdn.as_e164())
         .optional()
@@ -188,12 +195,13 @@ struct SummaryRow {
     fate: Fate,
     reason: Option<RefusalReason>,
     created_at: DateTime<Utc>,
+    route: Option<String>,
 }
 
 impl From<SummaryRow> for Summary {
     fn from(row: SummaryRow) -> Self {
-        let SummaryRow { id, purpose, fate, reason, created_at } = row;
-        Self { id: MessageId(id), purpose, fate, reason, created_at }
+        let SummaryRow { id, purpose, fate, reason, created_at, route } = row;
+        Self { id: MessageId(id), purpose, fate, reason, created_at, route }
     }
 }
 

@@ -142,6 +142,16 @@ impl RouteStats {
         (self.codes > 0).then(|| self.codes_used.saturating_mul(100) / self.codes)
     }
 
+    /// Messages delivered of those taken, in per cent; `None` without any.
+    pub fn arrived(&self) -> Option<i64> {
+        (self.sent > 0).then(|| self.delivered.saturating_mul(100) / self.sent)
+    }
+
+    /// Whether the route takes messages, and no report says that one arrived: either they don't, or the reports don't.
+    pub fn is_unreported(&self) -> bool {
+        self.sent >= LATEST && self.delivered == 0
+    }
+
     /// Whether most of the route's latest tries failed: a breaker on the nodes is open then, or about to be.
     pub fn is_failing(&self) -> bool {
         let (failed, of) = self.latest;

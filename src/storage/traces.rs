@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::engine::{Result, Tx};
+use super::{
+    attempts::Try,
+    engine::{Result, Tx},
+};
 use crate::{
     model::{
         MessageId, Msisdn,
@@ -24,14 +27,25 @@ pub struct Traced {
     pub fate: Fate,
     /// Why it was refused.
     pub reason: Option<RefusalReason>,
-    /// The ids that routes gave it, one a try that was taken, oldest first.
-    pub provider_ids: Vec<String>,
+    /// Its tries that a route took, oldest first.
+    pub taken: Vec<Taken>,
     /// The words, as long as they are kept.
     pub body: Option<Sealed>,
     /// When it was promised.
     pub created_at: DateTime<Utc>,
     /// What happened, oldest first.
     pub events: Vec<Event>,
+}
+
+/// A try that a route took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The route.
+    pub route: String,
+    /// The id it gave the message.
+    pub provider_id: String,
+    /// How this try stands; the message may stand elsewhere by another.
+    pub fate: Try,
 }
 
 /// Something that happened to a message; nothing in it is personal.
@@ -41,6 +55,8 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// What: `queued`, `sent`, `report`…
     pub what: String,
+    /// The route it happened on.
+    pub route: Option<String>,
     /// The route's own word for it.
     pub detail: Option<String>,
 }
@@ -58,32 +74,33 @@ pub async fn to_line(tx: &mut Tx, msisdn: &Msisdn, most: i64) -> Result<Vec<Trac
         .await?;
     let mut traced = Vec::with_capacity(rows.len());
     for row in rows {
-        let provider_ids = provider_ids(tx, row.id).await?;
+        let taken = taken(tx, row.id).await?;
         let events = events_of(tx, row.id).await?;
-        traced.push(row.with(provider_ids, events));
+        traced.push(row.with(taken, events));
     }
     Ok(traced)
 }
 
-async fn provider_ids(tx: &mut Tx, id: Uuid) -> Result<Vec<String>> {
-    let rows: Vec<(String,)> = tx
+async fn taken(tx: &mut Tx, id: Uuid) -> Result<Vec<Taken>> {
+    let rows: Vec<(String, String, Try)> = tx
         .query(
-            "SELECT provider_id FROM message_attempts WHERE message_id = $1 AND provider_id IS NOT NULL
+            "SELECT route, provider_id, fate FROM message_attempts WHERE message_id = $1 AND provider_id IS NOT NULL
              ORDER BY attempt",
         )
         .bind(id)
         .all()
         .await?;
-    Ok(rows.into_iter().map(|(provider_id,)| provider_id).collect())
+    Ok(rows.into_iter().map(|(route, provider_id, fate)| Taken { route, provider_id, fate }).collect())
 }
 
 async fn events_of(tx: &mut Tx, id: Uuid) -> Result<Vec<Event>> {
     let rows: Vec<EventRow> = tx
-        .query("SELECT at, event, detail FROM message_events WHERE message_id = $1 ORDER BY at")
+        .query("SELECT at, event, route, detail FROM message_events WHERE message_id = $1 ORDER BY at")
         .bind(id)
         .all()
         .await?;
-    Ok(rows.into_iter().map(|EventRow { at, event, detail }| Event { at, what: event, detail }).collect())
+    let event = |row: EventRow| Event { at: row.at, what: row.event, route: row.route, detail: row.detail };
+    Ok(rows.into_iter().map(event).collect())
 }
 
 #[derive(FromRow)]
@@ -98,10 +115,10 @@ struct MessageRow {
 }
 
 impl MessageRow {
-    fn with(self, provider_ids: Vec<String>, events: Vec<Event>) -> Traced {
+    fn with(self, taken: Vec<Taken>, events: Vec<Event>) -> Traced {
         let body = self.body.zip(self.body_key).map(|(bytes, key_id)| Sealed { key_id, bytes });
         let Self { id, purpose, fate, reason, created_at, .. } = self;
-        Traced { id: MessageId(id), purpose, fate, reason, provider_ids, body, created_at, events }
+        Traced { id: MessageId(id), purpose, fate, reason, taken, body, created_at, events }
     }
 }
 
@@ -109,5 +126,6 @@ impl MessageRow {
 struct EventRow {
     at: DateTime<Utc>,
     event: String,
+    route: Option<String>,
     detail: Option<String>,
 }

@@ -1,5 +1,5 @@
 //! The HTTP side: callbacks of aggregators, the portal, health, metrics on their own listener, and the simulator's
-//! phones.
+//! phones. What machines are told when something is refused is `problem`'s.
 
 use std::net::SocketAddr;
 
@@ -17,6 +17,7 @@ pub mod callbacks;
 mod guard;
 pub mod health;
 mod portal;
+mod problem;
 pub mod serve;
 mod simulator;
 

@@ -153,8 +153,41 @@ async fn what_no_phone_can_do_is_refused_with_a_sentence() {
     ] {
         let (got, body) = gateway.act(number, &wish).await;
         assert_eq!(got, status, "{wish}");
-        assert!(body["error"].as_str().is_some_and(|words| words.len() > 10), "{body}");
+        assert!(body["detail"].as_str().is_some_and(|words| words.len() > 10), "{body}");
+        assert_eq!((&body["status"], &body["type"]), (&json!(status), &json!("about:blank")));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_refusal_to_a_machine_is_a_problem_with_an_id_of_its_own() {
+    let gateway = Gateway::start().await;
+    let client = http_client().expect("a client");
+    let (phone, too_long) = (format!("/simulator/api/phones/{LINE}"), "9".repeat(9_000));
+    let mut ids = std::collections::BTreeSet::new();
+    for (method, path, (name, value), body, status) in [
+        (http::Method::GET, "/simulator/api/nothing", ("x-none", ""), "", 404),
+        (http::Method::GET, "/simulator/api/sessions/first", ("x-none", ""), "", 400),
+        (http::Method::GET, "/simulator/messages", ("x-none", ""), "", 400),
+        (http::Method::DELETE, "/simulator/messages", ("x-none", ""), "", 405),
+        (http::Method::POST, &phone, ("content-type", "text/plain"), "{}", 415),
+        (http::Method::POST, &phone, ("content-type", "application/json"), "{\"do\":\"steal\"}", 422),
+        (http::Method::POST, &phone, ("content-type", "application/json"), "{", 400),
+        (http::Method::POST, &phone, ("content-type", "application/json"), &too_long, 413),
+        (http::Method::POST, &phone, ("origin", "https://example.com"), "{}", 403),
+        (http::Method::GET, "/simulator/api/start", ("host", "rebound.example.com"), "", 421),
+    ] {
+        let request = client.request(method, format!("{}{path}", gateway.url)).header(name, value);
+        let answer = request.body(body.to_owned()).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
+        let problem: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
+        assert_eq!(problem["status"], status, "{problem}");
+        let detail = problem["detail"].as_str().expect("a sentence");
+        assert!(detail.len() > 10 && !detail.contains("steal"), "{detail}");
+        ids.insert(problem["id"].as_str().expect("an id").to_owned());
+    }
+    assert!(ids.len() >= 9 && ids.iter().all(|id| id.len() == 4), "{ids:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -41,9 +41,9 @@ impl Gateway {
         .map(|(key, value)| (key, value.to_owned()))
         .collect();
         let chance = Chance::from_system();
-        let config =
-            Config::load(None, &environment, &mut |bytes| chance.fill(bytes)).expect("a configuration");
+        let config = Config::demo(&environment, &mut |bytes| chance.fill(bytes)).expect("a configuration");
         let app = App::start(config, Clock::System, chance).await.expect("the gateway starts");
+        demo::set_lines(app.simulator.as_ref().expect("a simulated route"));
         demo::fill(&app.deps, &app.menus.current()).await.expect("the demo's people");
         let listening = serve::serve(&app, Metrics::install().expect("metrics")).await.expect("it listens");
         workers::start(&app);

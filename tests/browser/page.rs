@@ -286,29 +286,37 @@ async fn a_session_is_replayed_step_by_step_with_its_pin_hidden() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_phones_lie_side_by_side_and_stay_there() {
     in_a_window(1280, async |browser: &Browser, gateway: &Gateway| {
-        for (number, inputs) in [("+254700000001", &["135790"][..]), ("+254700000012", &["1", "1", "1"])] {
+
+        for (number, inputs) in [
+            ("+254700000001", &["135790"][..]),
+            ("+254700000012", &["1", "1", "1"]),
+            // The demo's line that refuses SMS is told so first; then the code can only come as a call.
+            ("+254700000004", &["1", "1", "1"]),
+        ] {
             gateway.act(number, &json!({ "do": "dial", "code": "*384*2547#" })).await;
             for input in inputs {
                 gateway.act(number, &json!({ "do": "type", "input": input })).await;
             }
         }
-        gateway.act("+254700000011", &json!({ "do": "switch", "switches": { "sms": "refused" } })).await;
-        gateway.act("+254700000011", &json!({ "do": "write", "words": "msaada" })).await;
+        gateway.act("+254700000004", &json!({ "do": "drop", "why": "red_key" })).await;
         browser.open(gateway, "#254700000012,254700000001").await;
         browser.click("#still").await;
         eventually("two phones", async || count(browser).await == 2).await;
         browser.js("document.getElementById('number').focus()", json!([])).await;
-        browser.keys(&format!("0700 000 011{ENTER}")).await;
+        browser.keys(&format!("0700 000 004{ENTER}")).await;
         eventually("three phones", async || count(browser).await == 3).await;
         let address = browser.js("return location.hash", json!([])).await;
-        assert_eq!(address, "#254700000012,254700000001,254700000011");
+        assert_eq!(address, "#254700000012,254700000001,254700000004");
         let tops = "return new Set([...document.querySelectorAll('.handset')].map((one) => one.getBoundingClientRect().top)).size";
         assert_eq!(browser.js(tops, json!([])).await, 1, "side by side");
         browser.until(".phone:last-child .message.unseen .fate", "did not arrive").await;
+        browser.until(".phone:last-child .switches.unusual summary", "What the network does").await;
+        browser.until(".phone:last-child .message.call .words", "Hello. This is the exam staff service.").await;
+        browser.until(".phone:last-child .message.call .fate", "delivered by voice").await;
         browser.js("location.reload()", json!([])).await;
         eventually("three phones again", async || count(browser).await == 3).await;
         browser.until(".phone:first-child .screen", "Type your first and middle names").await;
-        browser.until(".phone:last-child .message.unseen .fate", "did not arrive").await;
+        browser.until(".phone:last-child .message.call .fate", "delivered by voice").await;
         browser.picture("side_by_side", 1280).await;
     })
     .await;

@@ -5,7 +5,7 @@ use daftari::{
     clock::Clock,
     gateways::{
         Carries, Outgoing, SmsGateway as _, Verdict,
-        simulator::{Behaviour, Kind, Reports, SimulatedCalls, Simulator},
+        simulator::{Behaviour, Kind, Reports, SimulatedCalls, Simulator, Unreported},
     },
     model::{
         MessageId, Msisdn,
@@ -224,4 +224,54 @@ async fn a_call_with_nothing_to_say_is_for_another_route() {
     let verdict = calls.send(&sms).await;
     assert!(matches!(verdict, Verdict::Refused { reason: RefusalReason::NoRoute, .. }), "{verdict:?}");
     assert!(route.all_since(0).is_empty());
+}
+
+#[tokio::test]
+async fn a_line_that_takes_no_sms_can_be_called_and_a_phone_that_is_off_can_not() {
+    let route = simulator();
+    let calls = SimulatedCalls(route.clone());
+    let sms = Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to: phone(10),
+        body: "48".to_owned().into(),
+        spoken: Some("four, eight".to_owned().into()),
+    };
+    for behaviour in [
+        Behaviour::Refuse(RefusalReason::LineBlocks),
+        Behaviour::Refuse(RefusalReason::PhoneFull),
+        Behaviour::Lose,
+    ] {
+        route.behave(&phone(10), behaviour);
+        let before = route.all_since(0).len();
+        assert!(id(&calls.send(&sms).await).is_some());
+        let said = route.all_since(0);
+        assert_eq!((said.len(), said.last().map(|sent| sent.kind)), (before + 1, Some(Kind::Call)));
+    }
+    route.take_reports();
+    route.behave(&phone(10), Behaviour::Refuse(RefusalReason::BadNumber));
+    assert!(matches!(calls.send(&sms).await, Verdict::Refused { reason: RefusalReason::BadNumber, .. }));
+    route.behave(&phone(10), Behaviour::Away);
+    assert!(id(&calls.send(&sms).await).is_some());
+    assert_eq!((route.all_since(0).len(), route.take_reports().len()), (3, 1), "nobody took it");
+}
+
+#[tokio::test]
+async fn a_route_without_reports_delivers_and_says_nothing_of_it() {
+    let route = simulator();
+    let quiet = Unreported(route.clone());
+    let sms = Outgoing {
+        id: MessageId(Uuid::nil()),
+        attempt: 1,
+        to: phone(10),
+        body: "48".to_owned().into(),
+        spoken: None,
+    };
+    assert!(id(&quiet.send(&sms).await).is_some());
+    assert_eq!((route.sent_to(&phone(10)).len(), route.take_reports().len()), (1, 0));
+    route.behave(&phone(10), Behaviour::Away);
+    assert!(id(&quiet.send(&sms).await).is_some());
+    assert_eq!((route.sent_to(&phone(10)).len(), route.take_reports().len()), (1, 0));
+    route.behave(&phone(10), Behaviour::Refuse(RefusalReason::LineBlocks));
+    assert!(matches!(quiet.send(&sms).await, Verdict::Refused { .. }), "a refusal is no report");
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use daftari::{
     menu::{Menus, definition::Bundle},
     model::Msisdn,
-    phones::terminal::{self, HttpInbox, Inbox, InboxFault, InboxMessage, NoInbox},
+    phones::terminal::{self, HttpInbox, Inbox, InboxFault, InboxKind, InboxMessage, NoInbox},
 };
 
 use crate::{CODE, Gateway, Says, con, end, line, phone, transcripts::TestStage};
@@ -70,8 +70,12 @@ impl Inbox for Dropping {
     async fn messages_to(&self, _: &Msisdn) -> Result<Vec<InboxMessage>, InboxFault> {
         let mut looks = self.0.lock().unwrap();
         *looks += 1;
-        let message =
-            |id: &str, body: &str| InboxMessage { id: id.into(), body: body.into(), at: "07:00".into() };
+        let message = |id: &str, body: &str| InboxMessage {
+            id: id.into(),
+            kind: InboxKind::Sms,
+            body: body.into(),
+            at: "07:00".into(),
+        };
         let all = [message("1", "An old one"), message("2", "Your account is open.")];
         Ok(all.into_iter().take(*looks).collect())
     }
@@ -92,7 +96,7 @@ async fn messages_are_shown_once_as_they_arrive_and_all_of_them_when_asked_for()
 async fn the_simulators_inbox_is_read_oldest_first() {
     let (gateway, url) = Gateway::serve([]).await;
     let messages = serde_json::json!([
-        {"id": "b", "body": "Second", "at": "2025-11-22T07:01:00Z"},
+        {"id": "b", "kind": "call", "body": "Second", "at": "2025-11-22T07:01:00Z"},
         {"id": "a", "body": "First", "at": "2025-11-22T07:00:00Z"},
     ]);
     *gateway.messages.lock().unwrap() = messages.to_string();
@@ -100,6 +104,7 @@ async fn the_simulators_inbox_is_read_oldest_first() {
     let found = inbox.messages_to(&line().msisdn).await.unwrap();
     let bodies: Vec<&str> = found.iter().map(|message| message.body.as_str()).collect();
     assert_eq!(bodies, ["First", "Second"]);
+    assert_eq!([found[0].kind, found[1].kind].map(InboxKind::title), ["SMS", "CALL"]);
     assert_eq!(gateway.got()[0].path, "/simulator/messages?to=%2B254700000010");
     "not JSON".clone_into(&mut gateway.messages.lock().unwrap());
     assert!(inbox.messages_to(&line().msisdn).await.is_err());
@@ -132,7 +137,7 @@ async fn menus_alone_have_sample_rows_and_values() {
     assert!(shown.contains("The list my_messages. How many rows has it?"), "{shown}");
     assert!(shown.contains("1: 22/11 10:01"), "{shown}");
     assert!(shown.contains("+- home.message -"), "{shown}");
-    assert!(shown.contains("SMS ya 22/11 10:01"), "{shown}");
+    assert!(shown.contains(" ya 22/11 10:01"), "{shown}");
     assert!(shown.contains("  signed_in (up)"), "{shown}");
     let empty = alone(&format!("{home}2\nmany\n0\n")).await;
     assert!(empty.contains("+- home.no_messages -"), "{empty}");

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, HashSet},
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -58,7 +59,7 @@ struct Planted {
 pub struct Gateway {
     pub url: String,
     planted: Planted,
-    _town: Town,
+    town: Town,
 }
 
 impl Gateway {
@@ -73,7 +74,7 @@ impl Gateway {
         let url = format!("http://{address}");
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { url, planted, _town: town }
+        Self { url, planted, town }
     }
 
     /// Run `daftari simulate` against it. Times are left out of the budget: they depend on the machine.
@@ -89,6 +90,21 @@ impl Gateway {
         let said = daftari(&all, &[]).await;
         let summary = std::fs::read_to_string(&json).unwrap_or_else(|_| panic!("no summary: {}", said.err));
         Run { said, summary: serde_json::from_str(&summary).expect("JSON") }
+    }
+
+    /// The same, while the gateway's time runs five times as fast as the clock: a send that failed is tried again.
+    pub async fn simulate_while_time_passes(&self, arguments: &[&str]) -> Run {
+        let passing = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(100));
+            loop {
+                ticks.tick().await;
+                self.town.pass(chrono::Duration::milliseconds(500));
+            }
+        };
+        tokio::select! {
+            run = self.simulate(arguments) => run,
+            () = passing => unreachable!("time passes for ever"),
+        }
     }
 
     /// What every phone sent so far.

@@ -38,7 +38,6 @@ async fn simulate(gateway: &Gateway, port: u16, more: &[&str]) -> Run {
 async fn every_message_is_taken_and_reported(backend: Backend) {
     let port = free_port();
     let gateway = with_route_to(backend, &format!("http://127.0.0.1:{port}")).await;
-    // None is refused: the next dial would open on what became of it, and no journey has that screen.
     let mishaps = "lost=0.1,twice=0.3,early=0.3,reordered=0.3";
     let run = simulate(&gateway, port, &["--sms-mishaps", mishaps]).await;
     assert_eq!((run.found(), run.said.code), (vec![], 0), "{}", run.said.out);
@@ -56,6 +55,33 @@ async fn every_message_is_taken_and_reported_on_the_embedded_default() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_message_is_taken_and_reported_on_postgres_and_redis() {
     every_message_is_taken_and_reported(Backend::Production).await;
+}
+
+/// The next dial tells of a refused message first; one that was busy is sent again after 5 s.
+async fn refused_and_busy_sends_are_no_findings(backend: Backend) {
+    let port = free_port();
+    let gateway = with_route_to(backend, &format!("http://127.0.0.1:{port}")).await;
+    let address = format!("127.0.0.1:{port}");
+    let arguments = ["--phones", "25", "--seed", "21", "--sms-listen", &address];
+    let mishaps = ["--sms-mishaps", "refused=0.3,busy=0.25"];
+    let run = gateway.simulate_while_time_passes(&[&arguments[..], &mishaps].concat()).await;
+    assert_eq!((run.found(), run.said.code), (vec![], 0), "{}", run.said.out);
+    let carried = &run.summary["sms"]["carried"];
+    let of = |name: &str| carried[name].as_u64().expect("a number");
+    assert!(of("refused") > 3 && of("busy") > 0 && of("taken") > 3, "{}", run.said.out);
+    assert_eq!(of("taken") + of("refused"), run.summary["sms"]["promised"].as_u64().expect("a number"));
+    let told = gateway.sent().into_values().flatten().filter(|text| text == "1" || text.starts_with("1*"));
+    assert!(told.count() > 0, "nobody was told of a refusal");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_and_busy_sends_are_no_findings_on_the_embedded_default() {
+    refused_and_busy_sends_are_no_findings(Backend::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_and_busy_sends_are_no_findings_on_postgres_and_redis() {
+    refused_and_busy_sends_are_no_findings(Backend::Production).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -43,9 +43,9 @@ const SIGN_IN: [Row; 10] = [
     (PIN, "Hello Asha Njeri.", [2, 2, 6], [2, 3, 8]),
     ("1", "Asha Njeri Wanjiku", [2, 1, 4], [2, 2, 6]),
     ("0", "Hello Asha Njeri.", [2, 0, 0], [2, 1, 2]),
-    ("2", "Our SMS to you:", [2, 1, 2], [2, 2, 4]),
+    ("2", "Our messages to you:", [2, 1, 2], [2, 2, 4]),
     ("1", "SMS of ", [2, 1, 4], [2, 3, 8]),
-    ("0", "Our SMS to you:", [2, 1, 2], [2, 3, 6]),
+    ("0", "Our messages to you:", [2, 1, 2], [2, 3, 6]),
     ("00", "Hello Asha Njeri.", [2, 0, 0], [2, 3, 6]),
     ("6", "Call 0700 000 099", [2, 0, 0], [2, 3, 6]),
 ];

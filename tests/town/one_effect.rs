@@ -115,7 +115,7 @@ on_every_back_end! {
         phone.dial(CODE).await.expect("a screen");
         phone.answer("907318").await.expect("a screen");
         phone.answer("2").await.expect("a screen");
-        assert!(screen(&phone).starts_with("Our SMS to you:"), "{}", screen(&phone));
+        assert!(screen(&phone).starts_with("Our messages to you:"), "{}", screen(&phone));
         town.flush(&[LINE]).await;
         phone.use_aggregator(town.aggregator(0, Wire::AfricasTalking));
         phone.answer("1").await.expect("a screen");
@@ -135,7 +135,7 @@ on_every_back_end! {
         call.note = None;
         town.flush(&[LINE]).await;
         let shown = town.aggregator(0, Wire::AfricasTalking).hop(&call).await.expect("an answer");
-        assert!(shown.text.starts_with("The list may have changed.\nOur SMS to you:"), "{}", shown.text);
+        assert!(shown.text.starts_with("The list may have changed.\nOur messages to you:"), "{}", shown.text);
         call.inputs.push("1".to_owned());
         let shown = town.aggregator(0, Wire::AfricasTalking).hop(&call).await.expect("an answer");
         assert!(shown.text.starts_with("SMS of "), "the next choice counts: {}", shown.text);

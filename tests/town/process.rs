@@ -21,6 +21,7 @@ use crate::town::{CODE, SECRET};
 mod commands;
 mod demo;
 mod kills;
+mod log;
 
 /// A folder with a configuration, and the program on it.
 struct Program {

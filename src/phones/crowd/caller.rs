@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+mod aside;
 mod judge;
 
 use super::{
@@ -89,6 +90,11 @@ pub struct Caller {
     habits: Arc<Habits>,
     says: Arc<Says>,
     dice: Dice,
+    /// For answers to screens that only some phones see: whether they come changes nothing else.
+    aside_dice: Dice,
+    /// The answer that such a screen waits for, and those of this call that were answered.
+    aside: Option<String>,
+    asides: Vec<usize>,
     /// The step to be done; none: the journey is over.
     at: Option<usize>,
     /// Where else a redial may lead, when it is not known whether the last hop still counted.
@@ -127,6 +133,9 @@ impl Caller {
             habits,
             says,
             dice: Dice::of(seed, "caller", u64::from(n)),
+            aside_dice: Dice::of(seed, "aside", u64::from(n)),
+            aside: None,
+            asides: vec![],
             at: Some(0),
             or_at: None,
             unsure: false,
@@ -168,6 +177,9 @@ impl Caller {
         if std::mem::take(&mut self.hang_up) {
             return Next::HangUp;
         }
+        if let Some(answer) = self.aside.take() {
+            return self.answer_aside(&answer);
+        }
         let journey = self.journey.clone();
         while let Some((at, step)) = self.at.and_then(|at| Some((at, journey.step(at)?))) {
             match &step.act {
@@ -206,10 +218,7 @@ impl Caller {
             Some(typed) => {
                 let typed = self.person.fill(typed);
                 let after = think.before(&self.screen, &typed, &mut self.dice);
-                if let Some(call) = &mut self.call {
-                    call.inputs.push(typed);
-                    call.hop = call.hop.saturating_add(1);
-                }
+                self.take_in(typed);
                 after
             }
             None => {
@@ -226,8 +235,17 @@ impl Caller {
         }
     }
 
+    /// Put an answer into the call's next request.
+    fn take_in(&mut self, typed: String) {
+        if let Some(call) = &mut self.call {
+            call.inputs.push(typed);
+            call.hop = call.hop.saturating_add(1);
+        }
+    }
+
     fn open(&mut self) {
         self.seen.clear();
+        self.asides.clear();
         self.redial = true;
         let code = self.habits.service_code.clone();
         self.call = Some(Call {
@@ -249,6 +267,9 @@ impl Caller {
             Ok(shown) => shown,
             Err(fault) => return Some(self.broke(step, fault)),
         };
+        if self.steps_aside(step, shown) {
+            return None;
+        }
         if self.is_right(step, shown) {
             self.follow(at, step, shown);
             return None;

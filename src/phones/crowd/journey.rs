@@ -40,6 +40,17 @@ pub(super) struct Step {
     pub next: Option<usize>,
     /// Whether it belongs to a part that only a dropped call leads to.
     pub in_part: bool,
+    /// What some phones see before its own screen.
+    pub asides: Vec<Aside>,
+}
+
+/// A screen that only some phones see, in place of the one that a step shows; the answer to it leads there.
+#[derive(Clone)]
+pub(super) struct Aside {
+    /// Where it stands, from 1.
+    pub line: usize,
+    pub input: String,
+    pub shows: Shows,
 }
 
 #[derive(Clone, PartialEq, Eq)]

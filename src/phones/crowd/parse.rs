@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    journey::{Act, Journey, JourneyFault, Step},
+    journey::{Act, Aside, Journey, JourneyFault, Step},
     person::VARIABLES,
     shows::Shows,
 };
@@ -35,6 +35,8 @@ struct Draft {
     /// The part to play after a drop; none: the beginning.
     dropped: Option<Named>,
     part: Option<String>,
+    /// How many of the file's asides stand above it or straight below.
+    asides: usize,
 }
 
 #[derive(Default)]
@@ -48,6 +50,9 @@ struct Reading {
     returns: HashMap<String, Named>,
     part: Option<String>,
     dropped: Option<Named>,
+    asides: Vec<Aside>,
+    /// Whether what is shown now belongs to the last aside.
+    aside: bool,
 }
 
 impl Reading {
@@ -75,13 +80,14 @@ impl Reading {
             ["type"] => self.add(at, Act::Type(String::new())),
             ["drop"] => self.add(at, Act::Drop),
             ["sms"] => self.add(at, Act::Sms),
+            ["perhaps", input] => self.perhaps(at, input),
             ["ends"] => self.ends(),
             ["at", name] => self.label(name),
             ["part", name] => self.begin_part(at, name),
             ["if", "dropped", name] => self.if_dropped(Named { name: name.to_owned(), line: at }),
             ["go", "on", "at", name] => self.go_on(Named { name: name.to_owned(), line: at }),
             _ => Err("this is no step; the steps are dial, type, mistake, drop, sms and ends, and beside them weight, \
-                      at, if dropped, part and go on at"
+                      perhaps, at, if dropped, part and go on at"
                 .to_owned()),
         }
     }
@@ -99,16 +105,36 @@ impl Reading {
         if let Err(says) = known_variables(text) {
             return Some(Err(says));
         }
-        let Some(step) = self.steps.last_mut().filter(|step| step.act != Act::Drop) else {
+        let Some(shows) = self.shows_now() else {
             return Some(Err("what is shown stands straight below the step that shows it".to_owned()));
         };
         if en {
-            step.shows.en.push(text.to_owned());
+            shows.en.push(text.to_owned());
         }
         if sw {
-            step.shows.sw.push(text.to_owned());
+            shows.sw.push(text.to_owned());
         }
         Some(Ok(()))
+    }
+
+    /// What the lines shown now belong to.
+    fn shows_now(&mut self) -> Option<&mut Shows> {
+        if self.aside {
+            return self.asides.last_mut().map(|aside| &mut aside.shows);
+        }
+        let step = self.steps.last_mut().filter(|step| step.act != Act::Drop);
+        step.map(|step| &mut step.shows)
+    }
+
+    /// It holds for the dial above and those below.
+    fn perhaps(&mut self, line: usize, input: &str) -> Result<(), String> {
+        known_variables(input)?;
+        let dial = self.steps.last_mut().filter(|step| step.act == Act::Dial);
+        let dial = dial.ok_or("it stands below a dial, whose screen some phones see later")?;
+        dial.asides += 1;
+        self.asides.push(Aside { line, input: input.to_owned(), shows: Shows::default() });
+        self.aside = true;
+        Ok(())
     }
 
     fn add(&mut self, line: usize, act: Act) -> Result<(), String> {
@@ -117,8 +143,10 @@ impl Reading {
         if closed && !matches!(act, Act::Dial | Act::Sms) {
             return Err("no call is open here: dial first".to_owned());
         }
+        self.aside = false;
         self.steps.push(Draft {
             line,
+            asides: if act == Act::Dial { self.asides.len() } else { 0 },
             act,
             shows: Shows::default(),
             ends: false,
@@ -189,6 +217,9 @@ impl Reading {
         if self.steps.is_empty() {
             return Err(fault(1, "there is no step in it; begin with: dial"));
         }
+        if let Some(aside) = self.asides.iter().find(|aside| !aside.shows.are_telling()) {
+            return Err(fault(aside.line, "it says in both languages what is shown"));
+        }
         let drafts = std::mem::take(&mut self.steps);
         let parts_of: Vec<Option<String>> = drafts.iter().map(|draft| draft.part.clone()).collect();
         drafts.into_iter().enumerate().map(|(at, draft)| self.resolved(at, draft, &parts_of)).collect()
@@ -210,8 +241,9 @@ impl Reading {
             (_, None) => None,
             (_, Some(part)) => Some(self.place_after(part)?),
         };
+        let asides = self.asides.get(..draft.asides).unwrap_or_default().to_vec();
         let (line, act, shows, ends) = (draft.line, draft.act, draft.shows, draft.ends);
-        Ok(Step { line, act, shows, ends, dropped, next, in_part: draft.part.is_some() })
+        Ok(Step { line, act, shows, ends, dropped, next, in_part: draft.part.is_some(), asides })
     }
 
     fn place_after(&self, part: &str) -> Result<usize, JourneyFault> {
@@ -236,53 +268,4 @@ fn known_variables(text: &str) -> Result<(), String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JOURNEY: &str = "# Somebody\nweight 3\ndial\n  | Hello\n  en | 1: Yes\n  sw | 1: Ndiyo\ntype 1\n  | Name?\nif dropped again\n\
-        mistake 4\n  | Letters only.\n  | Name?\nat name\ntype {surname}\n  | Bye\nends\nsms\n  | ...\n\
-        part again\ndial\n  | Go on?\ntype 1\n  | Name?\ngo on at name\n";
-
-    #[test]
-    fn every_step_knows_what_follows_and_where_a_drop_leads() {
-        let journey = parse("greeting", JOURNEY).unwrap();
-        let ways: Vec<_> = journey.steps.iter().map(|step| (step.next, step.dropped, step.in_part)).collect();
-        assert_eq!(
-            ways,
-            [
-                (Some(1), 0, false),
-                (Some(2), 5, false),
-                (Some(3), 5, false),
-                (Some(4), 5, false),
-                (None, 5, false),
-                (Some(6), 5, true),
-                (Some(3), 5, true),
-            ]
-        );
-        assert_eq!((journey.weight, journey.hops()), (3, 3));
-        assert_eq!(journey.steps[0].shows.sw, ["Hello", "1: Ndiyo"]);
-        assert!(journey.steps[3].ends);
-    }
-
-    #[test]
-    fn what_cant_be_read_is_told_with_its_line() {
-        for (text, line, words) in [
-            ("dial\nhang up", 2, "no step"),
-            ("type 1", 1, "dial first"),
-            ("dial\nends\ntype 1", 3, "dial first"),
-            ("dial\ndrop\n  | Hello", 3, "straight below"),
-            ("dial\n  | {name}", 2, "in braces"),
-            ("dial\n  en | Hello", 1, "one language"),
-            ("dial\nif dropped again", 2, "no part again"),
-            ("dial\npart again\ndial", 3, "go on at"),
-            ("dial\npart again\ndial\ngo on at menu", 4, "no place menu"),
-            ("dial\npart again\ntype 1", 3, "dial first"),
-            ("dial\ngo on at menu", 2, "only a part"),
-            ("weight many", 1, "weight 5"),
-            ("# nothing", 1, "no step in it"),
-        ] {
-            let fault = parse("x", text).map(|_| ()).unwrap_err();
-            assert!(fault.line == line && fault.says.contains(words), "{text}: {fault}");
-        }
-    }
-}
+mod tests;

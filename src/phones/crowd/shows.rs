@@ -39,9 +39,17 @@ impl Shows {
 
     /// The same, where an expectation that anything fulfils tells nothing.
     pub fn is_surely(&self, text: &str, person: &Person) -> bool {
-        let telling = |line: &String| line != REST && line != "{any}";
-        self.lines(person.language).iter().any(telling) && self.is(text, person)
+        are_telling(self.lines(person.language)) && self.is(text, person)
     }
+
+    /// Whether something is expected in both languages that not anything fulfils.
+    pub fn are_telling(&self) -> bool {
+        are_telling(&self.en) && are_telling(&self.sw)
+    }
+}
+
+fn are_telling(lines: &[String]) -> bool {
+    lines.iter().any(|line| line != REST && line != "{any}")
 }
 
 #[cfg(test)]

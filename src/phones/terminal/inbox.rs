@@ -15,10 +15,34 @@ use crate::{
 pub struct InboxMessage {
     /// Its id, by which it is known again.
     pub id: String,
-    /// The words.
+    /// How it came.
+    #[serde(default)]
+    pub kind: InboxKind,
+    /// The words; of a call, what the voice said.
     pub body: String,
     /// When it arrived, as the source writes it.
     pub at: String,
+}
+
+/// How a message comes to a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InboxKind {
+    /// As an SMS.
+    #[default]
+    Sms,
+    /// As a call that says it.
+    Call,
+}
+
+impl InboxKind {
+    /// What stands over it in the terminal.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS",
+            Self::Call => "CALL",
+        }
+    }
 }
 
 /// The inbox can't be read.
@@ -42,7 +66,8 @@ impl Inbox for NoInbox {
     }
 }
 
-/// The gateway's own simulator: `GET /simulator/messages?to=…` answers `[{"id":"…","body":"…","at":"…"}]`.
+/// The gateway's own simulator: `GET /simulator/messages?to=…` answers
+/// `[{"id":"…","kind":"sms","body":"…","at":"…"}]`.
 #[derive(Debug, Clone)]
 pub struct HttpInbox {
     url: Url,

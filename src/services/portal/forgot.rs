@@ -27,6 +27,8 @@ pub enum Admitted {
     Perhaps,
     /// This is no number of a mobile line in Kenya.
     NotANumber,
+    /// One was asked for just now.
+    TooSoon(Wait),
     /// Too many requests for this number, from this place or for numbers like it.
     Wait(Wait),
 }
@@ -47,7 +49,8 @@ pub async fn admit(deps: &Deps, source: &str, username: &str) -> Result<(Admitte
     let refused = recovery_request::admit(&mut tx, deps, &nobody(&line, source, now)).await?;
     tx.commit().await?;
     Ok(match refused {
-        Some(Refused::TooSoon { until } | Refused::TooMany { until } | Refused::Budget { until }) => {
+        Some(Refused::TooSoon { until }) => (Admitted::TooSoon(Wait::until(until, now)), None),
+        Some(Refused::TooMany { until } | Refused::Budget { until }) => {
             (Admitted::Wait(Wait::until(until, now)), None)
         }
         Some(Refused::OfficerOnly) => (Admitted::Perhaps, None),

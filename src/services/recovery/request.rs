@@ -95,7 +95,7 @@ async fn send(
 fn purpose(door: Door) -> Option<Purpose> {
     match door {
         Door::ResetPin => Some(Purpose::ResetCode),
-        Door::ResetPassword | Door::FirstPassword => Some(Purpose::PasswordCode),
+        Door::ResetPassword => Some(Purpose::PasswordCode),
         Door::NewNumber => Some(Purpose::NumberCode),
         Door::TakeBack => Some(Purpose::TakeBackCode),
         Door::Officer => None,

@@ -23,7 +23,7 @@ use crate::{
         account,
         password::{self, Chosen},
     },
-    storage::web_people::Person,
+    storage::{messages::Summary, web_people::Person},
 };
 
 /// What was just done.
@@ -63,7 +63,10 @@ pub async fn messages(State(app): State<App>, visit: Visit) -> Result<Response, 
     let sent = account::messages(&app.deps, person).await.map_err(|fault| Sorry::broken(&app, fault))?;
     let menus = app.menus.current();
     let constants = pages::constants(&app, &person.msisdn);
-    let row = |message| MessageRow::of(&menus, visit.language, constants, message);
+    let row = |message: &Summary| {
+        let medium = app.deps.medium(message.route.as_deref());
+        MessageRow::of(&menus, visit.language, constants, message, medium)
+    };
     let rows: Vec<_> = sent.iter().map(row).collect();
     let frame = Frame::new(&app, &visit, |words| words.messages, None);
     frame.page(&pages::Messages { frame: &frame, rows: &rows })

@@ -160,6 +160,9 @@ pub async fn ask(State(app): State<App>, visit: Visit, form: Form) -> Result<Res
         Admitted::NotANumber => {
             forgot_page(&app, &visit, username, Some(Notice::Bad(words.not_a_number)), false)
         }
+        Admitted::TooSoon(wait) => {
+            forgot_page(&app, &visit, username, Some(Notice::Wait(words.too_soon_for(wait.minutes))), false)
+        }
         Admitted::Wait(wait) => {
             forgot_page(&app, &visit, username, Some(Notice::Wait(words.wait_for(wait.minutes))), false)
         }

@@ -46,7 +46,7 @@ impl FromRequest<App> for Form {
             return Err(Sorry::unreadable());
         }
         let body = tokio::time::timeout(SLOWEST, to_bytes(request.into_body(), LONGEST)).await;
-        let Ok(Ok(body)) = body else { return Err(Sorry::unreadable()) };
+        let body = body.map_err(|_| Sorry::too_slow())?.map_err(|_| Sorry::too_long())?;
         let fields = form_urlencoded::parse(&body);
         Ok(Self(
             fields.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned()))).collect(),

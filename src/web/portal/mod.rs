@@ -95,10 +95,13 @@ fn origin(url: &str) -> Option<String> {
     Some(format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(host)))
 }
 
-/// Put the headers on an answer, and the cookie of a language that was just chosen.
+/// Put the headers on an answer, and the cookie of a language that was just chosen; draw what it is sorry for.
 async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
     let chosen = visit::chosen_language(request.uri().query());
-    let mut response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let language = visit::language(&parts, None);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    sorry::draw(&mut response, language);
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, value);

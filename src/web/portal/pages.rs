@@ -15,10 +15,10 @@ use crate::{
     app::App,
     menu::{
         Menus, Var,
-        registry::{fate_word, network_word, reason_word},
+        registry::{fate_word, medium_word, network_word, reason_word},
         render::{self, Constants, Known},
     },
-    model::{Language, Msisdn, Network},
+    model::{Language, Msisdn, Network, message::Medium},
     services::{accounts::NAIROBI, portal::account::Account},
     storage::messages::Summary,
 };
@@ -141,6 +141,7 @@ pub struct Password<'a> {
 /// A message and what became of it.
 pub struct MessageRow {
     pub at: String,
+    pub way: String,
     pub purpose: String,
     pub fate: String,
     pub advice: Option<String>,
@@ -149,7 +150,13 @@ pub struct MessageRow {
 
 impl MessageRow {
     /// In the words of the menus.
-    pub fn of(menus: &Menus, language: Language, constants: Constants<'_>, message: &Summary) -> Self {
+    pub fn of(
+        menus: &Menus,
+        language: Language,
+        constants: Constants<'_>,
+        message: &Summary,
+        medium: Medium,
+    ) -> Self {
         let values = Known { vars: &[], constants };
         let word = |var, word| {
             let text = menus.word(var, word);
@@ -157,6 +164,7 @@ impl MessageRow {
         };
         Self {
             at: message.created_at.with_timezone(&NAIROBI).format("%d/%m/%Y %H:%M").to_string(),
+            way: word(Var::MessageWay, medium_word(medium)),
             purpose: word(Var::MessagePurpose, message.purpose.name()),
             fate: word(Var::MessageFate, fate_word(message.fate)),
             advice: message.reason.map(|reason| word(Var::MessageReason, reason_word(Some(reason)))),
@@ -220,12 +228,15 @@ mod tests {
             fate: Fate::Refused,
             reason: Some(RefusalReason::LineBlocks),
             created_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+            route: None,
         };
-        let row = MessageRow::of(&menus, Language::En, constants, &message);
+        let row = MessageRow::of(&menus, Language::En, constants, &message, Medium::Sms);
         assert_eq!(
-            (row.at.as_str(), row.fate.as_str(), row.class),
-            ("15/01/2027 11:00", "refused", "refused")
+            (row.at.as_str(), row.way.as_str(), row.fate.as_str(), row.class),
+            ("15/01/2027 11:00", "SMS", "refused", "refused")
         );
+        let called = MessageRow::of(&menus, Language::Sw, constants, &message, Medium::Call);
+        assert_eq!((called.way.as_str(), called.fate.as_str()), ("Simu", "imekataliwa"));
         let advice = row.advice.unwrap();
         assert!(advice.starts_with("Your line blocks our SMS. ") && advice.contains('*'), "{advice}");
     }

@@ -1,5 +1,5 @@
-//! What is shown when a page can't be: in both languages, since it may not be known which is wanted, and with a
-//! reference where somebody has to look for it in the log.
+//! What is shown when a page can't be, with a reference where somebody has to look for it in the log. It is drawn when
+//! the answer is dressed, in the language of whoever asked.
 
 use std::{any::Any, fmt::Display};
 
@@ -9,7 +9,11 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{app::App, model::reference::reference};
+use super::words::{self, Words};
+use crate::{
+    app::App,
+    model::{Language, reference::reference},
+};
 
 /// English, and Kiswahili.
 type Says = (&'static str, &'static str);
@@ -23,17 +27,25 @@ const FORGED: Says = (
     "This did not come from our page, so nothing was done. Please go back and try again.",
     "Hii haikutoka kwenye ukurasa wetu, kwa hivyo hakuna kilichofanyika. Tafadhali rudi ujaribu tena.",
 );
-const UNREADABLE: Says = ("We could not read that.", "Hatukuweza kusoma hayo.");
+const UNREADABLE: Says = (
+    "We could not read that, so nothing was done. Please go back and try again.",
+    "Hatukuweza kusoma hayo, kwa hivyo hakuna kilichofanyika. Tafadhali rudi ujaribu tena.",
+);
+const TOO_LONG: Says = (
+    "That was too long, so nothing was done. Please go back and type less.",
+    "Hayo ni marefu mno, kwa hivyo hakuna kilichofanyika. Tafadhali rudi uandike machache.",
+);
 
 #[derive(Template)]
 #[template(path = "portal/sorry.html")]
-struct Page {
-    says: Says,
-    reference: Option<String>,
+struct Page<'a> {
+    words: &'static Words,
+    says: &'static str,
+    reference: Option<&'a str>,
 }
 
 /// A page that says why there is none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sorry {
     status: StatusCode,
     says: Says,
@@ -53,6 +65,16 @@ impl Sorry {
         Self { status: StatusCode::BAD_REQUEST, says: UNREADABLE, reference: None }
     }
 
+    /// What was sent is longer than any form of ours.
+    pub fn too_long() -> Self {
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, says: TOO_LONG, reference: None }
+    }
+
+    /// What was sent did not come in time.
+    pub fn too_slow() -> Self {
+        Self { status: StatusCode::REQUEST_TIMEOUT, ..Self::unreadable() }
+    }
+
     /// The request was made by another site.
     pub fn forged() -> Self {
         Self { status: StatusCode::FORBIDDEN, says: FORGED, reference: None }
@@ -61,12 +83,27 @@ impl Sorry {
 
 impl IntoResponse for Sorry {
     fn into_response(self) -> Response {
-        let Self { status, says, reference } = self;
-        match (Page { says, reference }).render() {
-            Ok(page) => (status, Html(page)).into_response(),
-            Err(_) => (status, says.0).into_response(),
-        }
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
     }
+}
+
+/// Draw what an answer is sorry for; other answers stay as they are.
+pub fn draw(response: &mut Response, language: Language) {
+    let Some(Sorry { says, reference, .. }) = response.extensions_mut().remove::<Sorry>() else { return };
+    let says = match language {
+        Language::En => says.0,
+        Language::Sw => says.1,
+    };
+    let page = Page { words: words::of(language), says, reference: reference.as_deref() };
+    let drawn = match page.render() {
+        Ok(page) => Html(page).into_response(),
+        Err(_) => says.into_response(),
+    };
+    let (parts, body) = drawn.into_parts();
+    *response.body_mut() = body;
+    response.headers_mut().extend(parts.headers);
 }
 
 /// The answer where there is no page.

@@ -95,7 +95,7 @@ fn had_session(headers: &HeaderMap) -> bool {
 }
 
 /// Chosen by a link, or before; else that of the account, or what the browser asks for.
-fn language(parts: &Parts, person: Option<&Person>) -> Language {
+pub fn language(parts: &Parts, person: Option<&Person>) -> Language {
     let chosen = chosen_language(parts.uri.query());
     let remembered = || cookie(&parts.headers, LANGUAGE_COOKIE).and_then(Language::from_code);
     let asked = || {

@@ -66,6 +66,8 @@ words! {
     wrong_old: "The old password is not right.", "Nywila ya zamani si sahihi.";
     wait: "Too many tries. Please wait {minutes} min, then try again.",
           "Umejaribu mara nyingi. Tafadhali subiri dakika {minutes}, kisha ujaribu tena.";
+    too_soon: "A code was asked for just now. If it does not come, ask again in {minutes} min.",
+              "Namba imeombwa sasa hivi. Isipofika, omba tena baada ya dakika {minutes}.";
     not_the_same: "The two new passwords are not the same.", "Nywila mpya mbili hazifanani.";
     fill_in: "Please fill in every field.", "Tafadhali jaza sehemu zote.";
     too_short: "Too short: at least 10 characters.", "Ni fupi mno: angalau herufi 10.";
@@ -91,8 +93,8 @@ words! {
     this_language: "English", "Kiswahili";
     use_other: "Tumia Kiswahili", "Use English";
     messages: "My messages", "Ujumbe wangu";
-    messages_how: "Our SMS to you in the last 90 days, newest first.", "SMS zetu kwako kwa siku 90 zilizopita, mpya kwanza.";
-    no_messages: "We have sent you no SMS in the last 90 days.", "Hatujakutumia SMS katika siku 90 zilizopita.";
+    messages_how: "Our messages to you in the last 90 days, newest first.", "Ujumbe wetu kwako kwa siku 90 zilizopita, mpya kwanza.";
+    no_messages: "We have sent you no message in the last 90 days.", "Hatujakutumia ujumbe katika siku 90 zilizopita.";
     change_password: "Change password", "Badilisha nywila";
     old_password: "Old password", "Nywila ya zamani";
     leave: "Sign out", "Toka";
@@ -100,6 +102,8 @@ words! {
     leave_everywhere_how: "Ends every sign-in of your account: other browsers, and calls in progress.",
                           "Hufunga kila mahali ulipoingia: vivinjari vingine na simu zinazoendelea.";
     never_asked: "We never ask for your PIN, password or codes.", "Hatuulizi kamwe PIN, nywila wala namba za siri.";
+    go_on: "Go on", "Endelea";
+    reference: "Reference", "Kumbukumbu";
     help: "Help: {help_line}", "Msaada: {help_line}";
 }
 
@@ -113,6 +117,11 @@ impl Words {
             PasswordRefusal::Own => self.own,
             PasswordRefusal::Common => self.common,
         }
+    }
+
+    /// How long to wait for a code that was asked for.
+    pub fn too_soon_for(&self, minutes: i64) -> String {
+        self.too_soon.replace("{minutes}", &minutes.to_string())
     }
 
     /// How long to wait.

@@ -20,6 +20,7 @@ use crate::{
     phones::{PhoneFault, wire::SCREEN_SEPTETS},
     services::demo,
     storage::StoreError,
+    web::problem,
 };
 
 /// The most characters that a phone takes for an answer or an SMS.
@@ -62,7 +63,7 @@ impl IntoResponse for Refused {
             Self::NoSession => StatusCode::NOT_FOUND,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
-        (status, Json(serde_json::json!({ "error": self.to_string() }))).into_response()
+        problem::refusal(status, self.to_string())
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
         recorder::{Came, Recorder, Step},
         transcript::Act,
     },
+    services::demo::DemoPhone,
 };
 
 /// How many phones there may be.
@@ -57,7 +58,7 @@ impl Exchange {
         Ok(Self { app: app.clone(), aggregator, phones, recorder })
     }
 
-    /// The phone of a number; a new one is on Safaricom.
+    /// The phone of a number; a new one is on Safaricom, unless the demo has it elsewhere.
     pub fn phone(&self, msisdn: &Msisdn) -> Result<Arc<Handset>, TooManyPhones> {
         let mut phones = self.phones.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(handset) = phones.get(msisdn) {
@@ -66,8 +67,12 @@ impl Exchange {
         if phones.len() >= PHONES {
             return Err(TooManyPhones);
         }
-        let line = Line { msisdn: msisdn.clone(), network: Network::from_code("63902") };
+        let network = DemoPhone::of(msisdn).map_or("63902", |phone| phone.network);
+        let line = Line { msisdn: msisdn.clone(), network: Network::from_code(network) };
         let handset = Arc::new(Handset::new(Phone::new(self.aggregator.clone(), line)));
+        if let Some(route) = &self.app.simulator {
+            handset.switch(Switches::found(route, msisdn));
+        }
         phones.insert(msisdn.clone(), handset.clone());
         Ok(handset)
     }

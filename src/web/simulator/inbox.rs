@@ -15,7 +15,11 @@ use crate::{
         accounts::NAIROBI,
         traces::{self, Followed},
     },
-    storage::{StoreError, traces::Event},
+    storage::{
+        StoreError,
+        attempts::Try,
+        traces::{Event, Taken},
+    },
     text::gsm,
 };
 
@@ -38,6 +42,10 @@ pub struct Entry {
     /// What has become of it as the gateway knows it; none while it doesn't know it.
     fate: Option<Fate>,
     reason: Option<RefusalReason>,
+    /// The route that took it, or this copy of it.
+    by: Option<String>,
+    /// Whether no report of this copy came in time, so that the message went on by another route.
+    silent: bool,
     /// What happened to it, in order.
     trace: Vec<String>,
     #[serde(skip)]
@@ -64,13 +72,11 @@ pub async fn of(app: &App, handset: &Handset) -> Result<Vec<Entry>, StoreError> 
     let mut entries: Vec<Entry> = followed
         .into_iter()
         .flat_map(|followed| {
-            let ids = &followed.traced.provider_ids;
-            let arrived: Vec<Sent> = ids.iter().filter_map(|id| sent.remove(id)).collect();
-            match arrived.as_slice() {
-                [] => vec![known(&followed, None)],
-                // A code that showed no delivery goes out again by another route.
-                all => all.iter().map(|sent| known(&followed, Some(sent))).collect(),
-            }
+            let taken = followed.traced.taken.iter();
+            let arrived = taken.filter_map(|taken| Some((taken, sent.remove(&taken.provider_id)?)));
+            let copies: Vec<Entry> = arrived.map(|(taken, sent)| copy(&followed, taken, &sent)).collect();
+            // A code that showed no delivery goes out again by another route.
+            if copies.is_empty() { vec![unseen(&followed)] } else { copies }
         })
         .collect();
     // What is left has arrived, and its answer got lost on the way to the gateway; or it is too old to be followed.
@@ -82,29 +88,46 @@ pub async fn of(app: &App, handset: &Handset) -> Result<Vec<Entry>, StoreError> 
     Ok(entries)
 }
 
-fn known(followed: &Followed, arrived: Option<&Sent>) -> Entry {
-    let Followed { traced, words } = followed;
-    let words = arrived.map(|sent| &sent.body).or(words.as_ref());
-    let words = words.map(|words| words.expose_secret().to_owned());
-    let at = arrived.map_or(traced.created_at, |sent| sent.at);
+/// A message that has not arrived, as far as anybody can see.
+fn unseen(Followed { traced, words }: &Followed) -> Entry {
+    let words = words.as_ref().map(|words| words.expose_secret().to_owned());
     Entry {
-        arrived: arrived.is_some(),
         fate: Some(traced.fate),
         reason: traced.reason,
+        by: traced.taken.last().map(|taken| taken.route.clone()),
         trace: traced.events.iter().map(step).collect(),
-        ..entry(kind(arrived), arrived.map_or(traced.id.to_string(), |sent| sent.id.clone()), at, words)
+        ..entry(Kind::Sms, traced.id.to_string(), traced.created_at, words)
+    }
+}
+
+/// A message, or one copy of it, that has arrived.
+fn copy(followed: &Followed, taken: &Taken, sent: &Sent) -> Entry {
+    let words = sent.body.expose_secret().to_owned();
+    let fate = match taken.fate {
+        Try::Delivered => Fate::Delivered,
+        Try::Begun | Try::Sent | Try::Unclear | Try::Silent => Fate::Sent,
+        Try::Refused | Try::Failed => followed.traced.fate,
+    };
+    Entry {
+        arrived: true,
+        fate: Some(fate),
+        reason: followed.traced.reason,
+        by: Some(taken.route.clone()),
+        silent: taken.fate == Try::Silent,
+        trace: followed.traced.events.iter().map(step).collect(),
+        ..entry(kind(sent), sent.id.clone(), sent.at, Some(words))
     }
 }
 
 fn unfollowed(sent: Sent) -> Entry {
     let words = sent.body.expose_secret().to_owned();
-    Entry { arrived: true, ..entry(kind(Some(&sent)), sent.id, sent.at, Some(words)) }
+    Entry { arrived: true, ..entry(kind(&sent), sent.id, sent.at, Some(words)) }
 }
 
-fn kind(arrived: Option<&Sent>) -> Kind {
-    match arrived.map(|sent| sent.kind) {
-        Some(simulator::Kind::Call) => Kind::Call,
-        _ => Kind::Sms,
+fn kind(sent: &Sent) -> Kind {
+    match sent.kind {
+        simulator::Kind::Call => Kind::Call,
+        simulator::Kind::Sms => Kind::Sms,
     }
 }
 
@@ -126,14 +149,17 @@ fn entry(kind: Kind, id: String, instant: DateTime<Utc>, words: Option<String>) 
         arrived: false,
         fate: None,
         reason: None,
+        by: None,
+        silent: false,
         trace: vec![],
         instant,
     }
 }
 
 fn step(event: &Event) -> String {
-    let detail = event.detail.as_deref().map_or_else(String::new, |detail| format!(" {detail}"));
-    format!("{} {}{detail}", nairobi(event.at, "%H:%M:%S"), event.what)
+    let route = event.route.as_deref().map_or_else(String::new, |route| format!(" ({route})"));
+    let detail = event.detail.as_deref().map_or_else(String::new, |detail| format!(": {detail}"));
+    format!("{} {}{route}{detail}", nairobi(event.at, "%H:%M:%S"), event.what)
 }
 
 /// An instant as people in Kenya write it.

@@ -7,7 +7,7 @@ use axum::{
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use crate::{app::App, model::Msisdn};
+use crate::{app::App, gateways::simulator::Kind, model::Msisdn};
 
 /// Whose messages.
 #[derive(Deserialize)]
@@ -19,6 +19,7 @@ pub struct To {
 #[derive(Serialize)]
 pub struct Arrived {
     id: String,
+    kind: &'static str,
     body: String,
     at: String,
 }
@@ -31,6 +32,10 @@ pub async fn messages(State(app): State<App>, Query(To { to }): Query<To>) -> Js
     };
     let arrived = sent.into_iter().map(|sent| Arrived {
         id: sent.id,
+        kind: match sent.kind {
+            Kind::Sms => "sms",
+            Kind::Call => "call",
+        },
         body: sent.body.expose_secret().to_owned(),
         at: sent.at.to_rfc3339(),
     });

@@ -9,12 +9,12 @@ use axum::{
     extract::{DefaultBodyLimit, FromRef, Request},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, uri::Authority};
-use tower_http::csrf::CsrfLayer;
+use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer};
 
-use crate::{app::App, phones::WireFault};
+use crate::{app::App, phones::WireFault, web::problem};
 
 mod api;
 mod assets;
@@ -34,6 +34,9 @@ const LONGEST_BODY: usize = 8 * 1024;
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
                    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// What is said to those who come by another name of this machine.
+const ONLY_HERE: &str = "open the simulator as http://127.0.0.1 or http://localhost";
+
 /// What the handlers work with.
 #[derive(Clone)]
 struct Simulated {
@@ -51,9 +54,10 @@ impl FromRef<Simulated> for App {
 pub fn router(app: &App, listening: SocketAddr) -> Result<Router, WireFault> {
     let exchange = Arc::new(Exchange::new(app, listening)?);
     let state = Simulated { app: app.clone(), exchange };
-    Ok(Router::new()
+    let page = Router::new()
         .route("/simulator", get(assets::page))
-        .route("/simulator/page/{file}", get(assets::file))
+        .route("/simulator/page/{file}", get(assets::file));
+    let machine = Router::new()
         .route("/simulator/messages", get(messages::messages))
         .route("/simulator/api/start", get(api::start))
         .route("/simulator/api/phones", get(api::phones))
@@ -61,10 +65,18 @@ pub fn router(app: &App, listening: SocketAddr) -> Result<Router, WireFault> {
         .route("/simulator/api/sessions", get(replay::sessions))
         .route("/simulator/api/sessions/{number}", get(replay::session))
         .route("/simulator/api/sessions/{number}/transcript", get(replay::transcript))
+        .route("/simulator/api/{*rest}", any(async || StatusCode::NOT_FOUND))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()));
+    let machine = protected(machine).layer(middleware::from_fn_with_state(app.clone(), problem::tell));
+    Ok(protected(page).merge(machine).with_state(state))
+}
+
+/// What holds for the page and for what it asks for.
+fn protected(router: Router<Simulated>) -> Router<Simulated> {
+    router
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn(guarded))
-        .with_state(state))
 }
 
 /// Whether the router above may be served at all.
@@ -78,8 +90,10 @@ async fn guarded(request: Request, next: Next) -> Response {
     let mut response = if is_for_this_machine(request.headers()) {
         next.run(request).await
     } else {
-        (StatusCode::MISDIRECTED_REQUEST, "open the simulator as http://127.0.0.1 or http://localhost\n")
-            .into_response()
+        let mut refused = problem::refusal(StatusCode::MISDIRECTED_REQUEST, ONLY_HERE);
+        // For whoever opened the page, and reads it.
+        *refused.body_mut() = format!("{ONLY_HERE}\n").into();
+        refused
     };
     for (name, value) in protections() {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -66,6 +66,17 @@ pub enum Reporting {
 }
 
 impl Switches {
+    /// How they stand for a phone that is new to the page, but maybe not to the simulated route.
+    pub fn found(route: &Simulator, of: &Msisdn) -> Self {
+        let sms = match route.behaviour(of) {
+            Behaviour::Refuse(RefusalReason::LineBlocks) => Lot::Refused,
+            Behaviour::Lose => Lot::Lost,
+            Behaviour::Away => Lot::Away,
+            _ => Lot::Arrive,
+        };
+        Self { sms, ..Self::default() }
+    }
+
     /// What happens to answers on their way to the phone: past the aggregator's own deadline nobody waits for them.
     pub fn lateness(&self) -> Lateness {
         let late = Duration::from_secs(self.late_s.min(LATEST_S).into());

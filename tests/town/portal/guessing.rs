@@ -84,7 +84,9 @@ on_every_back_end! {
         assert_eq!(seen(&known, "0700000010"), seen(&unknown, STRANGER));
         until_sent(&town, 2).await;
         let again = browser(&town).post("/portal/forgot", &[("username", STRANGER)]).await;
-        assert!(again.status == 429 && again.body.contains("wait 1 min"), "{}", again.body);
+        assert!(again.status == 429 && again.body.contains("ask again in 1 min"), "{}", again.body);
+        let known = browser(&town).post("/portal/forgot", &[("username", "0700000010")]).await;
+        assert_eq!(seen(&known, "0700000010"), seen(&again, STRANGER), "asked for too soon, too");
         assert!(town.messages_to("+254700000055").is_empty());
 
         // Everything that happens before the answer: the same work.

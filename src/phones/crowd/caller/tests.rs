@@ -140,3 +140,42 @@ fn twins_that_differ_are_a_double_effect() {
         assert_eq!(finding.got, ["{surname}, tries left: 1", "(goes on)"]);
     }
 }
+
+const TOLD: &str = "dial\n  | Hello\nperhaps 1\n  | Our SMS {any}\n  | ...\ntype 2\n  | Bye\nends\n";
+
+/// The kinds found, what went out, and how it ended, when these are the answers.
+fn told(texts: &[(&str, bool)]) -> (Vec<Kind>, Vec<String>, Ended) {
+    let person = Person::new(1, 1, 0.0, "*384*2547#").unwrap();
+    let journey = parse("told", TOLD).map_err(|fault| fault.to_string()).unwrap();
+    let says = Arc::new(Says::built_in());
+    let mut caller = Caller::new(person, Arc::new(journey), Arc::new(habits()), says, 1, 1);
+    let (mut found, mut sent, mut answers) = (vec![], vec![], texts.iter());
+    loop {
+        match caller.go_on() {
+            Next::Send(sending) => {
+                sent.push(sending.call.text());
+                let (text, ends) = answers.next().expect("an answer");
+                found.extend(caller.came(&shown(text, *ends)).map(|finding| finding.kind));
+            }
+            Next::HangUp => {}
+            Next::Done => return (found, sent, caller.ended()),
+        }
+    }
+}
+
+#[test]
+fn a_screen_that_only_some_phones_see_is_answered_and_is_no_finding() {
+    let news = ("Our SMS did not arrive.\n1: Go on", false);
+    let with = told(&[news, ("Hello", false), ("Bye", true)]);
+    assert_eq!(with, (vec![], ["", "1", "1*2"].map(str::to_owned).to_vec(), Ended::Well));
+    let without = told(&[("Hello", false), ("Bye", true)]);
+    assert_eq!(without, (vec![], ["", "2"].map(str::to_owned).to_vec(), Ended::Well));
+}
+
+#[test]
+fn it_may_come_once_and_only_where_the_journey_has_it() {
+    let news = ("Our SMS did not arrive.\n1: Go on", false);
+    assert_eq!(told(&[news, news]).0, [Kind::WrongScreen]);
+    assert_eq!(told(&[("Hello", false), news]).0, [Kind::WrongScreen]);
+    assert_eq!(told(&[("Our SMS did not arrive.", true)]).0, [Kind::WrongScreen], "no session ends with it");
+}

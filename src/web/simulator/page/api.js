@@ -1,10 +1,10 @@
-// What the page asks of its server. Every answer is JSON; a refusal carries a sentence.
+// What the page asks of its server. Every answer is JSON; a refusal is a problem (RFC 9457) with a sentence.
 
 const BASE = "/simulator/api";
 
 async function answered(response) {
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.error ?? `The simulator answered with ${response.status}.`);
+  if (!response.ok) throw new Error(body.detail ?? `The simulator answered with ${response.status}.`);
   return body;
 }
 

@@ -3,11 +3,11 @@
 import { act, element } from "./api.js";
 
 const FATES = {
-  queued: "waits for a route",
-  sent: "sent, no report yet",
-  delivered: "delivered",
-  refused: "refused",
-  expired: "too old to be sent",
+  queued: () => "waits for a route",
+  sent: (by) => `sent${by}, no report yet`,
+  delivered: (by) => `delivered${by}`,
+  refused: () => "refused",
+  expired: () => "too old to be sent",
 };
 
 const REASONS = {
@@ -26,8 +26,10 @@ function fate(entry) {
   if (entry.kind === "written") return entry.arrived ? ["taken by the gateway", "good"] : ["not taken by the gateway", "bad"];
   if (entry.fate === null) return ["arrived; the gateway does not know it yet", "open"];
   if (entry.fate === "refused") return [`did not arrive: ${REASONS[entry.reason] ?? "refused"}`, "bad"];
-  if (entry.arrived) return [FATES[entry.fate], entry.fate === "delivered" ? "good" : "open"];
-  return [`has not arrived; the gateway says: ${FATES[entry.fate]}`, entry.fate === "queued" ? "open" : "bad"];
+  const by = entry.by ? ` by ${entry.by}` : "";
+  if (entry.silent) return [`sent${by}: no report came in time, so it went again another way`, "open"];
+  if (entry.arrived) return [FATES[entry.fate](by), entry.fate === "delivered" ? "good" : "open"];
+  return [`has not arrived; the gateway says: ${FATES[entry.fate](by)}`, entry.fate === "queued" ? "open" : "bad"];
 }
 
 function length(entry) {

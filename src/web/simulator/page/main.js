@@ -7,6 +7,8 @@ import { SPEED } from "./timers.js";
 
 const POLL_MS = 1000;
 const TICK_MS = 200;
+/** How many of the offered phones lie on a wide table at first. */
+const MOST_AT_ONCE = 4;
 const table = document.getElementById("phones");
 const alertBox = document.getElementById("alert");
 const phones = [];
@@ -71,7 +73,7 @@ async function begin() {
   for (const offered of start.phones) {
     document.getElementById("offered").append(new Option(offered.holds, offered.number));
   }
-  const room = matchMedia("(min-width: 45rem)").matches ? start.phones.length : 1;
+  const room = matchMedia("(min-width: 45rem)").matches ? MOST_AT_ONCE : 1;
   const numbers = inAddress().length > 0 ? inAddress() : start.phones.slice(0, room).map((offered) => offered.number);
   for (const number of numbers) await lay(number, start).catch((refusal) => alarm(refusal.message));
   const form = document.getElementById("add");
