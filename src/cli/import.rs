@@ -111,7 +111,7 @@ fn tell(report: &Report, path: &Path, options: Options) {
     and_more(report.told.warnings(), "notes");
     let Report { added, changed, same, removed, .. } = report;
     if report.told.faults() > 0 {
-        eprintln!("Nothing was imported: {} of the file's {} rows.", faults(report.told.faults()), report.rows);
+        eprintln!("Nothing was imported: {} in {} rows.", faults(report.told.faults()), report.rows);
         return;
     }
     let removed = if options.replace || *removed > 0 { format!(", {removed} removed") } else { String::new() };
@@ -120,7 +120,7 @@ fn tell(report: &Report, path: &Path, options: Options) {
 }
 
 fn faults(count: u64) -> String {
-    if count == 1 { "1 fault in one".to_owned() } else { format!("{count} faults in some") }
+    if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") }
 }
 
 fn and_more(count: u64, what: &str) {
