@@ -9,7 +9,8 @@ use crate::{
     secrets::{KeyRing, Keys, LookupChange, Purpose, RotationFailed, Slot, Unsealable},
     storage::{
         Store, StoreError,
-        accounts::{self, ID_COLUMN},
+        accounts::ID_COLUMN,
+        lookups::{TABLES, Table},
         sealed::{COLUMNS, Column},
     },
 };
@@ -175,36 +176,46 @@ fn other(slot: Slot) -> Slot {
 }
 
 async fn empty(store: &Store, slot: Slot) -> Result<(), RotationStopped> {
-    loop {
-        let mut tx = store.begin().await?;
-        if accounts::empty_slot(&mut tx, slot, BATCH).await? == 0 {
-            return Ok(());
+    for table in TABLES {
+        loop {
+            let mut tx = store.begin().await?;
+            if table.empty(&mut tx, slot, BATCH).await? == 0 {
+                break;
+            }
+            tx.commit().await?;
         }
-        tx.commit().await?;
     }
+    Ok(())
 }
 
 async fn fill(store: &Store, keys: &KeyRing, slot: Slot) -> Result<u64, RotationStopped> {
-    let current = keys.current();
+    let mut filled = 0;
+    for table in TABLES {
+        filled += fill_table(store, &keys.current(), table, slot).await?;
+    }
+    Ok(filled)
+}
+
+async fn fill_table(store: &Store, keys: &Keys, table: Table, slot: Slot) -> Result<u64, RotationStopped> {
     let mut filled = 0;
     loop {
         let mut tx = store.begin().await?;
-        let found = accounts::without_lookup(&mut tx, slot, BATCH).await?;
+        let found = table.missing(&mut tx, slot, BATCH).await?;
         if found.is_empty() {
             return Ok(filled);
         }
-        for (id, sealed) in found {
-            let plain = current
-                .open(accounts::id_place(&id), &sealed)
-                .map_err(|error| RotationStopped::Unsealable("accounts.national_id".to_owned(), error))?;
+        for row in found {
+            let plain = keys
+                .open(table.place(&row.id), &row.sealed)
+                .map_err(|error| RotationStopped::Unsealable(table.column.to_owned(), error))?;
             let digits = std::str::from_utf8(&plain).ok().and_then(|digits| NationalId::parse(digits).ok());
             let digits = digits.ok_or(RotationStopped::NotAnId)?;
-            let lookup = current.lookup(ID_COLUMN, digits.digits());
+            let lookup = keys.lookup(table.column, digits.digits());
             let hash = match slot {
                 Slot::A => lookup.a,
                 Slot::B => lookup.b,
             };
-            accounts::set_lookup(&mut tx, slot, id, hash.unwrap_or(lookup.value)).await?;
+            table.fill(&mut tx, slot, row.id, hash.unwrap_or(lookup.value)).await?;
             filled += 1;
         }
         tx.commit().await?;

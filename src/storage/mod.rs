@@ -17,6 +17,7 @@ pub mod inbound;
 pub mod journal;
 pub mod lines;
 mod locks;
+pub mod lookups;
 pub mod menu_versions;
 pub mod messages;
 pub mod moves;
