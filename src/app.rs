@@ -27,6 +27,7 @@ use crate::{
         delivery::{Polled, REST, Route, Serves},
         menus::{MenuBook, MenusRefused},
         recovery::Budget,
+        season::Attendance,
         ussd::Ussd,
     },
     sessions::{ConnectError, Limits, SessionStore},
@@ -233,7 +234,13 @@ fn settings(config: &Config) -> Settings {
         portal: portal_address(config),
         codes: budget(&config.recovery),
         asks_sim_swaps: !matches!(config.sim_swap, config::SimSwap::None),
+        attendance: attendance(&config.attendance),
     }
+}
+
+fn attendance(config: &config::Attendance) -> Attendance {
+    let config::Attendance { opens, closes, missed_days, closing_days } = *config;
+    Attendance { opens, closes, missed_days, closing_days }
 }
 
 /// Where people find the portal: what stands on a screen that has room for little.

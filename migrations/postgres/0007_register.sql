@@ -60,7 +60,11 @@ CREATE TABLE people (
     tied_at TIMESTAMPTZ,
     tied_by TEXT,
     -- Somebody says the tie is wrong: pay rests until an officer has looked.
-    contested_at TIMESTAMPTZ
+    contested_at TIMESTAMPTZ,
+    -- The account that one officer wants to tie by hand; another must say so too.
+    tie_account UUID,
+    tie_asked_by UUID,
+    tie_asked_at TIMESTAMPTZ
 );
 CREATE INDEX people_by_line ON people (msisdn);
 CREATE INDEX people_by_account ON people (account);
@@ -156,7 +160,7 @@ CREATE TABLE register_entries (
     seq BIGINT NOT NULL,
     at TIMESTAMPTZ NOT NULL,
     on_day DATE NOT NULL,
-    -- `submit`, `correct`, `unlock`, `lock`, `add`, `sign`, `countersign`, `reopen`.
+    -- `submit`, `correct`, `unlock`, `lock`, `add`, `sign`, `countersign`, `reopen`, `accept`, `reject`.
     act TEXT NOT NULL,
     -- `ussd`, `sms`, `console`, `cli`.
     channel TEXT NOT NULL,
@@ -172,6 +176,12 @@ CREATE TABLE register_entries (
     -- What the person was told: `K7Q2M9`.
     reference TEXT NOT NULL,
     hash BYTEA NOT NULL,
+    -- What the day was said to be: `full`, `half`, `closed`; null for acts that say nothing of it.
+    shape TEXT,
+    -- Until when an unlocked day stands open.
+    opened_until TIMESTAMPTZ,
+    -- Whom it is about: the deployment that was added, accepted or rejected.
+    subject UUID,
     PRIMARY KEY (series, centre, seq)
 );
 CREATE UNIQUE INDEX register_entries_by_reference ON register_entries (reference);
@@ -202,6 +212,8 @@ CREATE TABLE register_days (
     reference TEXT,
     -- Until when the director has opened it after its own time.
     unlocked_until TIMESTAMPTZ,
+    -- Who is present but was added at the centre and waits for the director's word: not in `present`.
+    added BIGINT NOT NULL,
     PRIMARY KEY (series, on_day, centre)
 );
 

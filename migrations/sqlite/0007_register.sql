@@ -60,7 +60,11 @@ CREATE TABLE people (
     tied_at TEXT,
     tied_by TEXT,
     -- Somebody says the tie is wrong: pay rests until an officer has looked.
-    contested_at TEXT
+    contested_at TEXT,
+    -- The account that one officer wants to tie by hand; another must say so too.
+    tie_account BLOB,
+    tie_asked_by BLOB,
+    tie_asked_at TEXT
 ) STRICT;
 CREATE INDEX people_by_line ON people (msisdn);
 CREATE INDEX people_by_account ON people (account);
@@ -156,7 +160,7 @@ CREATE TABLE register_entries (
     seq INTEGER NOT NULL,
     at TEXT NOT NULL,
     on_day TEXT NOT NULL,
-    -- `submit`, `correct`, `unlock`, `lock`, `add`, `sign`, `countersign`, `reopen`.
+    -- `submit`, `correct`, `unlock`, `lock`, `add`, `sign`, `countersign`, `reopen`, `accept`, `reject`.
     act TEXT NOT NULL,
     -- `ussd`, `sms`, `console`, `cli`.
     channel TEXT NOT NULL,
@@ -172,6 +176,12 @@ CREATE TABLE register_entries (
     -- What the person was told: `K7Q2M9`.
     reference TEXT NOT NULL,
     hash BLOB NOT NULL,
+    -- What the day was said to be: `full`, `half`, `closed`; null for acts that say nothing of it.
+    shape TEXT,
+    -- Until when an unlocked day stands open.
+    opened_until TEXT,
+    -- Whom it is about: the deployment that was added, accepted or rejected.
+    subject BLOB,
     PRIMARY KEY (series, centre, seq)
 ) STRICT;
 CREATE UNIQUE INDEX register_entries_by_reference ON register_entries (reference);
@@ -202,6 +212,8 @@ CREATE TABLE register_days (
     reference TEXT,
     -- Until when the director has opened it after its own time.
     unlocked_until TEXT,
+    -- Who is present but was added at the centre and waits for the director's word: not in `present`.
+    added INTEGER NOT NULL,
     PRIMARY KEY (series, on_day, centre)
 ) STRICT;
 

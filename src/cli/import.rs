@@ -116,6 +116,9 @@ fn tell(report: &Report, path: &Path, options: Options) {
     }
     let removed = if options.replace || *removed > 0 { format!(", {removed} removed") } else { String::new() };
     let would = if options.dry_run { "A dry run; nothing was changed. It would be: " } else { "" };
+    if report.tied > 0 {
+        println!("{} accounts were tied to people of this file.", report.tied);
+    }
     println!("{would}{added} added, {changed} changed, {same} as they were{removed}.");
 }
 

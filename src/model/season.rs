@@ -175,6 +175,10 @@ words! {
         Countersign = "countersign",
         /// The director opened a signed register again.
         Reopen = "reopen",
+        /// The director agreed that somebody who was added belongs there.
+        Accept = "accept",
+        /// The director did not: whatever was marked of them counts nothing.
+        Reject = "reject",
     }
 }
 

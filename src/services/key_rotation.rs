@@ -12,6 +12,7 @@ use crate::{
         accounts::ID_COLUMN,
         lookups::{TABLES, Table},
         sealed::{COLUMNS, Column},
+        season_import,
     },
 };
 
@@ -78,7 +79,7 @@ async fn rotate_fields(
     tell("A new key seals what is written from now on.");
     let mut fields = seal_anew(store, keys, chance).await?;
     tell("Waiting until every node has read the new keys.");
-    pause(SPREAD).await;
+    spread(store, pause).await?;
     // What a node has still sealed with the old key meanwhile.
     fields += seal_anew(store, keys, chance).await?;
     for old in before {
@@ -86,6 +87,14 @@ async fn rotate_fields(
     }
     tell("Every field is sealed with the new key.");
     Ok(fields)
+}
+
+/// Wait until nobody works with the keys as they were: nodes, and an import that has begun, however long it takes.
+async fn spread(store: &Store, pause: &impl AsyncFn(Duration)) -> Result<(), StoreError> {
+    pause(SPREAD).await;
+    let mut tx = store.begin().await?;
+    season_import::alone(&mut tx).await?;
+    tx.commit().await
 }
 
 /// Seal anew until no value is under another key.
@@ -151,18 +160,18 @@ async fn rotate_lookups(
     let mut lookups = 0;
     if let Some(LookupChange::Filling(slot)) = keys.current().lookup_change() {
         tell("Waiting until every node fills the new look-ups.");
-        pause(SPREAD).await;
+        spread(store, pause).await?;
         lookups += fill(store, keys, slot).await?;
         keys.change(Keys::promote_next_lookup)?;
     }
     if let Some(LookupChange::Leaving(slot)) = keys.current().lookup_change() {
         tell("People are found by the new look-ups; waiting until every node does so.");
-        pause(SPREAD).await;
+        spread(store, pause).await?;
         // What a node has still written without them, as slow as it was.
         lookups += fill(store, keys, other(slot)).await?;
         keys.change(Keys::retire_lookup)?;
         tell("Waiting until no node fills the old look-ups.");
-        pause(SPREAD).await;
+        spread(store, pause).await?;
         empty(store, slot).await?;
     }
     Ok(lookups)

@@ -25,6 +25,7 @@ pub mod number_change;
 pub mod officers;
 pub mod portal;
 pub mod recovery;
+pub mod register;
 pub mod retention;
 pub mod season;
 pub mod session_ends;
@@ -75,4 +76,6 @@ pub struct Settings {
     pub codes: recovery::Budget,
     /// Whether somebody can be asked about SIM swaps.
     pub asks_sim_swaps: bool,
+    /// When registers are marked.
+    pub attendance: season::Attendance,
 }

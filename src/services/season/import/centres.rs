@@ -28,7 +28,6 @@ pub(super) async fn import(
 ) -> Result<(), ImportFailed> {
     let mut said: Said<CentreCode, Centre> = Said::new();
     while let Some(row) = table.next(&mut import.report.told)? {
-        import.report.rows += 1;
         let mut cells = Cells { row: &row, told: &mut import.report.told };
         if let Some(centre) = read(&mut cells) {
             said.take(import, row.line, "code", centre.code.clone(), centre);

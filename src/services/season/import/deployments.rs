@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::{CentreCode, DeploymentId, PersonId, RosterNumber, season::DeployedAs},
-    secrets::{Lookup, Sealed},
+    secrets::{Keys, Lookup, Sealed},
     storage::{
         people::{ID_COLUMN, id_place},
         season::Series,
@@ -102,9 +102,8 @@ pub(super) async fn import(
     let mut file = File { seen: HashMap::new(), spoken: HashMap::new(), series: BTreeSet::new() };
     let mut part = Vec::with_capacity(PART);
     while let Some(row) = table.next(&mut import.report.told)? {
-        import.report.rows += 1;
         let mut cells = Cells { row: &row, told: &mut import.report.told };
-        part.extend(read(&mut cells, &places, import.deps));
+        part.extend(read(&mut cells, &places, &import.keys));
         if part.len() == PART {
             file.take(import, std::mem::take(&mut part)).await?;
             (import.progress)(table.position());
@@ -118,7 +117,7 @@ pub(super) async fn import(
     file.look_over(import).await
 }
 
-fn read(cells: &mut Cells<'_>, places: &Places, deps: &super::Deps) -> Option<Said> {
+fn read(cells: &mut Cells<'_>, places: &Places, keys: &Keys) -> Option<Said> {
     let series = cells.series("series", &places.series);
     let centre = centre(cells, places);
     let role = cells.role("role");
@@ -136,7 +135,6 @@ fn read(cells: &mut Cells<'_>, places: &Places, deps: &super::Deps) -> Option<Sa
         return cells.fault("to_on", || format!("{to} is before from_on"));
     }
     let full_name = full_name?;
-    let keys = deps.keys.current();
     Some(Said {
         line: cells.row.line,
         at: (series.code.clone(), centre?),
@@ -215,7 +213,7 @@ impl File {
             refs: set(|said| said.reference.clone()),
             lines: set(|said| said.msisdn.clone()),
             hashes: hashes.into_iter().collect(),
-            slot: import.deps.keys.current().lookup(ID_COLUMN, "").slot,
+            slot: import.keys.lookup(ID_COLUMN, "").slot,
         };
         let mut known = Known::default();
         let standing = season_import::standing(import.tx, &wanted).await?;
@@ -287,8 +285,8 @@ impl File {
         if let Some((digits, lookup)) = &said.id
             && standing.is_none_or(|person| person.hash.is_none())
         {
-            let (keys, nonce) = (import.deps.keys.current(), import.deps.chance.bytes());
-            let sealed = keys.seal(id_place(&id), digits.as_bytes(), nonce);
+            let nonce = import.deps.chance.bytes();
+            let sealed = import.keys.seal(id_place(&id), digits.as_bytes(), nonce);
             writes.ids.insert(id, (sealed, lookup.clone()));
         }
         writes.people.insert(id);

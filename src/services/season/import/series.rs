@@ -33,7 +33,6 @@ pub(super) async fn import(
         season::all_series(import.tx).await?.into_iter().map(|series| (series.code.clone(), series)).collect();
     let mut said = Said::new();
     while let Some(row) = table.next(&mut import.report.told)? {
-        import.report.rows += 1;
         let mut cells = Cells { row: &row, told: &mut import.report.told };
         if let Some(mut series) = read(&mut cells) {
             series.closed_at = standing.get(&series.code).and_then(|stands| stands.closed_at);

@@ -77,6 +77,7 @@ pub(super) struct Table<R> {
     places: Vec<Option<usize>>,
     width: usize,
     record: ByteRecord,
+    rows: u64,
 }
 
 /// One row.
@@ -113,12 +114,17 @@ impl<R: Read> Table<R> {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(input);
         let header = reader.byte_headers().map_err(|error| unreadable(&error))?.clone();
         let places = places(&header, columns)?;
-        Ok(Self { reader, columns, places, width: header.len(), record: ByteRecord::new() })
+        Ok(Self { reader, columns, places, width: header.len(), record: ByteRecord::new(), rows: 0 })
     }
 
     /// How many bytes have been read.
     pub fn position(&self) -> u64 {
         self.reader.position().byte()
+    }
+
+    /// How many rows there were so far, good and bad.
+    pub fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// The next row that holds anything and can be read; what can't is told.
@@ -128,6 +134,7 @@ impl<R: Read> Table<R> {
             if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
+            self.rows += 1;
             if self.record.len() != self.width {
                 let (cells, width) = (self.record.len(), self.width);
                 told.fault(line, "", || {

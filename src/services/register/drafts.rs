@@ -1,0 +1,59 @@
+//! What a centre is in the middle of, on any node and from any of its lines. A recorded day throws its draft away.
+
+use chrono::{DateTime, Utc};
+
+use super::{DayOf, RegisterDraft, Wish};
+use crate::{
+    model::CentreCode,
+    storage::{StoreError, Tx, register_drafts},
+};
+
+/// The draft of a day.
+pub async fn draft(tx: &mut Tx, of: DayOf<'_>) -> Result<Option<RegisterDraft>, StoreError> {
+    register_drafts::find(tx, of).await
+}
+
+/// The draft of a centre that was touched last, whatever day it is of.
+pub async fn latest_draft(
+    tx: &mut Tx,
+    series: &str,
+    centre: &CentreCode,
+) -> Result<Option<RegisterDraft>, StoreError> {
+    register_drafts::latest(tx, series, centre).await
+}
+
+/// Keep what somebody is in the middle of, in place of what was kept before.
+pub async fn keep_draft(tx: &mut Tx, of: DayOf<'_>, draft: &RegisterDraft) -> Result<(), StoreError> {
+    register_drafts::keep(tx, of, draft).await
+}
+
+/// Throw a draft away.
+pub async fn drop_draft(tx: &mut Tx, of: DayOf<'_>) -> Result<(), StoreError> {
+    register_drafts::remove(tx, of).await
+}
+
+impl RegisterDraft {
+    /// The wish that the draft was to become; whether the day has moved on since is found out when it is recorded.
+    pub fn wish(&self, series: &str, centre: &CentreCode) -> Wish {
+        Wish {
+            series: series.to_owned(),
+            centre: centre.clone(),
+            on: self.on,
+            shape: self.shape,
+            absent: self.absent.clone(),
+            reason: None,
+            base_seq: Some(self.base_seq),
+        }
+    }
+
+    /// A draft of what a wish has so far, begun from the chain's length that it was made from.
+    pub fn of(wish: &Wish, now: DateTime<Utc>) -> Self {
+        Self {
+            on: wish.on,
+            shape: wish.shape,
+            absent: wish.absent.clone(),
+            base_seq: wish.base_seq.unwrap_or_default(),
+            changed_at: now,
+        }
+    }
+}
