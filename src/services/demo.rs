@@ -1,6 +1,10 @@
 //! The people of the demo (`design.md` 4, "Demo data").
 
-use super::{Deps, messaging, ussd::Fault};
+use super::{
+    Deps, messaging,
+    season::{self, demo::Holder},
+    ussd::Fault,
+};
 use crate::{
     menu::Menus,
     model::{AccountId, Language, Msisdn, NamePart, PersonName, message::Purpose},
@@ -61,6 +65,9 @@ pub async fn fill(deps: &Deps, menus: &Menus) -> Result<(), Fault> {
     accounts::insert(&mut tx, account).await?;
     lines::set_language(&mut tx, &msisdn, Language::En, None, now).await?;
     messaging::queue(deps, &mut tx, menus, Purpose::AccountOpened, &msisdn, Language::En).await?;
+    let full_name = format!("{GIVEN_NAMES} {SURNAME}");
+    let holder = Holder { account: id, full_name: &full_name, line: LINE, national_id: NATIONAL_ID };
+    season::demo::fill(&mut tx, deps, holder, now).await?;
     tx.commit().await?;
     deps.outbox.notify_one();
     Ok(())

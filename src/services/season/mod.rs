@@ -4,6 +4,7 @@
 use chrono::NaiveTime;
 
 pub mod calendar;
+pub mod demo;
 pub mod import;
 pub mod rollover;
 pub mod tie;
