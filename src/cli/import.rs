@@ -93,7 +93,8 @@ impl Import {
 /// A bar over the bytes of the file; where nobody looks, it draws nothing.
 fn bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} of about {duration}") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} of about {duration}")
+    {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -114,7 +115,8 @@ fn tell(report: &Report, path: &Path, options: Options) {
         eprintln!("Nothing was imported: {} in {} rows.", faults(report.told.faults()), report.rows);
         return;
     }
-    let removed = if options.replace || *removed > 0 { format!(", {removed} removed") } else { String::new() };
+    let removed =
+        if options.replace || *removed > 0 { format!(", {removed} removed") } else { String::new() };
     let would = if options.dry_run { "A dry run; nothing was changed. It would be: " } else { "" };
     if report.tied > 0 {
         println!("{} accounts were tied to people of this file.", report.tied);

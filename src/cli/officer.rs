@@ -214,7 +214,9 @@ impl OfficerCommand {
                 tie::settle(deps, &officer, &person, verdict == Verdict::Keep).await?;
                 match verdict {
                     Verdict::Keep => "The tie stays.".to_owned(),
-                    Verdict::Undo => "The tie is undone: that account no longer sees these deployments.".to_owned(),
+                    Verdict::Undo => {
+                        "The tie is undone: that account no longer sees these deployments.".to_owned()
+                    }
                 }
             }
         })

@@ -19,8 +19,10 @@ pub struct Table {
 }
 
 /// All of them.
-pub const TABLES: [Table; 2] =
-    [Table { name: "accounts", column: accounts::ID_COLUMN }, Table { name: "people", column: people::ID_COLUMN }];
+pub const TABLES: [Table; 2] = [
+    Table { name: "accounts", column: accounts::ID_COLUMN },
+    Table { name: "people", column: people::ID_COLUMN },
+];
 
 /// A row whose look-up in a slot is missing.
 #[derive(Debug)]

@@ -147,7 +147,8 @@ pub async fn on_roster(
     centre: &CentreCode,
     number: RosterNumber,
 ) -> Result<Option<OnRoster>> {
-    const SQL: &str = "SELECT p.id AS person, p.national_id_a, p.national_id_b, p.account, p.contested_at, p.tie_account,
+    const SQL: &str =
+        "SELECT p.id AS person, p.national_id_a, p.national_id_b, p.account, p.contested_at, p.tie_account,
                 p.tie_asked_by, p.tie_asked_at, c.county, c.sub_county
          FROM deployments d JOIN people p ON p.id = d.person JOIN centres c ON c.code = d.centre
          WHERE d.series = $1 AND d.centre = $2 AND d.number = $3";
@@ -155,7 +156,8 @@ pub async fn on_roster(
         Dialect::Sqlite => SQL.to_owned(),
         Dialect::Postgres => format!("{SQL} FOR UPDATE OF p"),
     };
-    let query = tx.query(super::engine::assert_safe(sql)).bind(series).bind(centre.as_str()).bind(number.get());
+    let query =
+        tx.query(super::engine::assert_safe(sql)).bind(series).bind(centre.as_str()).bind(number.get());
     let row: Option<RosterRow> = query.optional().await?;
     Ok(row.map(|row| OnRoster {
         person: PersonId(row.person),

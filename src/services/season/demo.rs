@@ -53,11 +53,20 @@ const CENTRES: [(&str, usize); 12] = [
     ("Faraja Secondary", 10),
 ];
 const FIRST_NAMES: [&str; 16] = [
-    "Wanjiru", "Otieno", "Chebet", "Mutua", "Akinyi", "Kiprono", "Njeri", "Barasa", "Moraa", "Kamau", "Nafula",
-    "Musyoka", "Auma", "Kibet", "Wairimu", "Hassan",
+    "Wanjiru", "Otieno", "Chebet", "Mutua", "Akinyi", "Kiprono", "Njeri", "Barasa", "Moraa", "Kamau",
+    "Nafula", "Musyoka", "Auma", "Kibet", "Wairimu", "Hassan",
 ];
 const SURNAMES: [&str; 11] = [
-    "Mfano", "Jaribio", "Kielelezo", "Sampuli", "Taswira", "Maigizo", "Mazoezi", "Onyesho", "Kisa", "Hadithi",
+    "Mfano",
+    "Jaribio",
+    "Kielelezo",
+    "Sampuli",
+    "Taswira",
+    "Maigizo",
+    "Mazoezi",
+    "Onyesho",
+    "Kisa",
+    "Hadithi",
     "Ramani",
 ];
 /// What a day pays (`domain.md`, "Pay"); examiners as invigilators.
@@ -167,7 +176,8 @@ fn centres() -> Result<Vec<Centre>, StoreError> {
     let centre = |((n, (name, _)), (county_code, county, sub_county)): ((usize, _), &(&str, &str, &str))| {
         let first = CENTRE.parse::<usize>().unwrap_or_default();
         Ok(Centre {
-            code: CentreCode::parse(&(first + n).to_string()).ok_or(StoreError::Unreadable("the demo's data"))?,
+            code: CentreCode::parse(&(first + n).to_string())
+                .ok_or(StoreError::Unreadable("the demo's data"))?,
             name: String::from(name),
             county_code: (*county_code).to_owned(),
             county: (*county).to_owned(),

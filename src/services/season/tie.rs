@@ -187,7 +187,12 @@ pub async fn by_officer(
     let id = id_of(deps, account.id, &account.national_id)?;
     let lookup = deps.keys.current().lookup(ID_COLUMN, id.digits());
     let ours = [lookup.a, lookup.b].map(|hash| hash.map(|hash| hash.to_vec()));
-    if found.hashes.iter().zip(&ours).any(|(theirs, ours)| theirs.is_some() && ours.is_some() && theirs != ours) {
+    if found
+        .hashes
+        .iter()
+        .zip(&ours)
+        .any(|(theirs, ours)| theirs.is_some() && ours.is_some() && theirs != ours)
+    {
         return Err(TieRefused::IdDiffers);
     }
     let tied = said(&mut tx, &officer, account.id, &found, now).await?;
@@ -274,7 +279,9 @@ pub async fn settle(
     let mut tx = deps.store.begin().await?;
     let officer = in_office(&mut tx, officer).await?;
     let found = find(&mut tx, place).await?;
-    let Some((account, _)) = found.account.zip(found.contested_at) else { return Err(TieRefused::NothingToSay) };
+    let Some((account, _)) = found.account.zip(found.contested_at) else {
+        return Err(TieRefused::NothingToSay);
+    };
     if officer.role == Role::Support {
         return Err(TieRefused::NotForThisOfficer);
     }

@@ -206,7 +206,8 @@ impl File {
         let set = |of: fn(&Said) -> Option<String>| -> Vec<String> {
             part.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let hashes: BTreeSet<[u8; 32]> = part.iter().filter_map(|said| Some(said.id.as_ref()?.1.value)).collect();
+        let hashes: BTreeSet<[u8; 32]> =
+            part.iter().filter_map(|said| Some(said.id.as_ref()?.1.value)).collect();
         let wanted = Wanted {
             series: set(|said| Some(said.at.0.clone())),
             centres: set(|said| Some(said.at.1.as_str().to_owned())),
@@ -265,7 +266,8 @@ impl File {
         who: Option<PersonId>,
     ) -> PersonId {
         let standing = who.and_then(|id| known.people.get(&id)).cloned();
-        let id = standing.as_ref().map_or_else(|| PersonId(import.deps.chance.id(import.now)), |person| person.id);
+        let id =
+            standing.as_ref().map_or_else(|| PersonId(import.deps.chance.id(import.now)), |person| person.id);
         let first = *self.spoken.entry(id).or_insert(said.line);
         let new = match &standing {
             Some(standing) => said.of_standing(standing, first == said.line),
@@ -324,7 +326,10 @@ impl File {
         let given = standing.as_ref().map(|standing| standing.number);
         let number = given.or_else(|| RosterNumber::next(known.highest(&said.at)).map(RosterNumber::get));
         let Some(number) = number else {
-            return import.report.told.fault(said.line, "centre", || "all 997 numbers of this roster are given".to_owned());
+            return import
+                .report
+                .told
+                .fault(said.line, "centre", || "all 997 numbers of this roster are given".to_owned());
         };
         self.seen.insert(id, said.line);
         let kept_ref = standing.as_ref().and_then(|standing| standing.reference.clone());
@@ -365,7 +370,9 @@ impl File {
                 && !self.seen.contains_key(&standing.id)
                 && (standing.from_on == said.from_on || overlap(said, standing))
         });
-        theirs.min_by_key(|standing| (standing.removed_at.is_some(), standing.from_on != said.from_on)).cloned()
+        theirs
+            .min_by_key(|standing| (standing.removed_at.is_some(), standing.from_on != said.from_on))
+            .cloned()
     }
 
     /// Remove what the file does not hold of its series; who was added at a centre stays.
@@ -411,7 +418,8 @@ fn remedy(unclear: Unclear) -> String {
              an ID or a phone; if it is one person, delete a row"
         ),
         Unclear::Several => {
-            "several people of this name are known here: give a ref, an ID or a phone that tells who is meant".to_owned()
+            "several people of this name are known here: give a ref, an ID or a phone that tells who is meant"
+                .to_owned()
         }
     }
 }
