@@ -60,7 +60,11 @@ CREATE TABLE people (
     tied_at TIMESTAMPTZ,
     tied_by TEXT,
     -- Somebody says the tie is wrong: pay rests until an officer has looked.
-    contested_at TIMESTAMPTZ
+    contested_at TIMESTAMPTZ,
+    -- The account that one officer wants to tie by hand; another must say so too.
+    tie_account UUID,
+    tie_asked_by UUID,
+    tie_asked_at TIMESTAMPTZ
 );
 CREATE INDEX people_by_line ON people (msisdn);
 CREATE INDEX people_by_account ON people (account);

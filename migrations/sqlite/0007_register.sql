@@ -60,7 +60,11 @@ CREATE TABLE people (
     tied_at TEXT,
     tied_by TEXT,
     -- Somebody says the tie is wrong: pay rests until an officer has looked.
-    contested_at TEXT
+    contested_at TEXT,
+    -- The account that one officer wants to tie by hand; another must say so too.
+    tie_account BLOB,
+    tie_asked_by BLOB,
+    tie_asked_at TEXT
 ) STRICT;
 CREATE INDEX people_by_line ON people (msisdn);
 CREATE INDEX people_by_account ON people (account);

@@ -17,8 +17,9 @@ use crate::{
         accounts::NAIROBI,
         menus::MenuBook,
         officers::{self, Issued},
+        season::tie::{self, PlaceOnRoster, Tied},
     },
-    storage::{moves::Move, officers::Role},
+    storage::{moves::Move, officers::Role, ties::Contested},
 };
 
 #[derive(Subcommand)]
@@ -88,6 +89,52 @@ pub(super) enum OfficerCommand {
     },
     /// Show the moves that somebody on the old line objects to.
     Objections,
+    /// Tie an account to somebody who is deployed: the director of the place alone, or two other officers.
+    Tie {
+        /// The account's line.
+        #[arg(value_name = "MSISDN", value_parser = line)]
+        account: Msisdn,
+        /// The person's place on a roster: SERIES/CENTRE/NUMBER.
+        #[arg(value_parser = place)]
+        person: PlaceOnRoster,
+        /// The officer's line.
+        #[arg(long = "as", value_name = "OFFICER", value_parser = line)]
+        officer: Msisdn,
+    },
+    /// Say that a tie is wrong: pay rests until an officer has looked. Without a person: show every such tie.
+    Contest {
+        /// The person's place on a roster: SERIES/CENTRE/NUMBER.
+        #[arg(value_parser = place, requires = "officer")]
+        person: Option<PlaceOnRoster>,
+        /// The officer's line.
+        #[arg(long = "as", value_name = "OFFICER", value_parser = line)]
+        officer: Option<Msisdn>,
+    },
+    /// Having looked at a contested tie, keep it or undo it.
+    Settle {
+        /// The person's place on a roster: SERIES/CENTRE/NUMBER.
+        #[arg(value_parser = place)]
+        person: PlaceOnRoster,
+        /// What is right.
+        #[arg(value_enum)]
+        verdict: Verdict,
+        /// The officer's line.
+        #[arg(long = "as", value_name = "OFFICER", value_parser = line)]
+        officer: Msisdn,
+    },
+}
+
+/// What an officer has found out of a tie.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Verdict {
+    /// The account is this person's.
+    Keep,
+    /// It is not.
+    Undo,
+}
+
+fn place(typed: &str) -> Result<PlaceOnRoster, String> {
+    PlaceOnRoster::parse(typed).ok_or_else(|| "write it like KCSE2026/12345001/7".to_owned())
 }
 
 /// What an officer is.
@@ -155,6 +202,23 @@ impl OfficerCommand {
                 cancelled(&found, undone)
             }
             Self::Objections => objections(deps).await?,
+            Self::Tie { account, person, officer } => {
+                tied(tie::by_officer(deps, &officer, &account, &person).await?)
+            }
+            Self::Contest { person: Some(person), officer: Some(officer) } => {
+                tie::contest_by_officer(deps, &officer, &person).await?;
+                "Noted: what this person is owed rests until an officer has looked (`daftari officer settle`).".to_owned()
+            }
+            Self::Contest { .. } => contested(deps).await?,
+            Self::Settle { person, verdict, officer } => {
+                tie::settle(deps, &officer, &person, verdict == Verdict::Keep).await?;
+                match verdict {
+                    Verdict::Keep => "The tie stays.".to_owned(),
+                    Verdict::Undo => {
+                        "The tie is undone: that account no longer sees these deployments.".to_owned()
+                    }
+                }
+            }
         })
     }
 }
@@ -166,6 +230,29 @@ fn upper(reference: &str) -> String {
 
 fn time(at: DateTime<Utc>) -> String {
     at.with_timezone(&NAIROBI).format("%d/%m/%Y %H:%M").to_string()
+}
+
+fn tied(tied: Tied) -> String {
+    match tied {
+        Tied::Done => "The account sees this person's deployments now.".to_owned(),
+        Tied::AlreadySo => "The account sees this person's deployments already.".to_owned(),
+        Tied::Asked(until) => format!(
+            "Noted. Until {} another officer must say the same with `daftari officer tie`; then the account sees them.",
+            time(until)
+        ),
+    }
+}
+
+async fn contested(deps: &Deps) -> anyhow::Result<String> {
+    let all = tie::contested(deps).await?;
+    if all.is_empty() {
+        return Ok("Nobody says that a tie is wrong.".to_owned());
+    }
+    let row = |one: &Contested| {
+        let place = format!("{}/{}/{}", one.series, one.centre, one.number);
+        format!("{place}  {}  contested {}", one.full_name, time(one.at))
+    };
+    Ok(all.iter().map(row).collect::<Vec<_>>().join("\n"))
 }
 
 async fn list(deps: &Deps) -> anyhow::Result<String> {

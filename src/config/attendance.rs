@@ -2,7 +2,7 @@
 
 use chrono::NaiveTime;
 
-use super::reader::{Checked, Reader, Told};
+use super::reader::{Checked, Reader, Told, whole};
 
 /// A longer look back is a register that was not kept: the director's to open.
 const MOST_MISSED_DAYS: u32 = 31;
@@ -16,6 +16,8 @@ pub struct Attendance {
     pub closes: NaiveTime,
     /// How many days back a centre may still mark a day that it missed, with a reason; 0 for none.
     pub missed_days: u32,
+    /// How many days after its last day a series closes for good.
+    pub closing_days: u32,
 }
 
 pub(super) fn read(r: &mut Reader<'_>) -> Result<Attendance, Told> {
@@ -25,11 +27,12 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Attendance, Told> {
         Ok(days) if days <= MOST_MISSED_DAYS => Ok(days),
         _ => Err(format!("takes a number of days, 0 to {MOST_MISSED_DAYS}")),
     });
-    let (opens, closes, missed_days) = (opens?, closes?, missed_days?);
+    let closing_days = r.or("attendance.closing_days", 30, whole(1..=365));
+    let (opens, closes, missed_days, closing_days) = (opens?, closes?, missed_days?, closing_days?);
     if closes <= opens {
         return Err(r.fault("attendance.closes", "must be later in the day than attendance.opens"));
     }
-    Ok(Attendance { opens, closes, missed_days })
+    Ok(Attendance { opens, closes, missed_days, closing_days })
 }
 
 fn full_hour(hour: u32) -> NaiveTime {

@@ -2,7 +2,7 @@
 //! tests, to read a key that is missing here, so the list can't fall behind the sections.
 
 /// Every key, as a path with dots; `N` stands for the index of a route.
-pub(super) const KEYS: [&str; 39] = [
+pub(super) const KEYS: [&str; 40] = [
     "server.listen",
     "server.admin_listen",
     "server.public_url",
@@ -17,6 +17,7 @@ pub(super) const KEYS: [&str; 39] = [
     "attendance.opens",
     "attendance.closes",
     "attendance.missed_days",
+    "attendance.closing_days",
     "sms.route.N.name",
     "sms.route.N.kind",
     "sms.route.N.base_url",

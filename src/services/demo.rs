@@ -1,6 +1,10 @@
 //! The people of the demo (`design.md` 4, "Demo data"), and what is special about their lines.
 
-use super::{Deps, messaging, ussd::Fault};
+use super::{
+    Deps, messaging,
+    season::{self, demo::Holder},
+    ussd::Fault,
+};
 use crate::{
     gateways::simulator::{Behaviour, Simulator},
     menu::Menus,
@@ -30,6 +34,8 @@ pub struct DemoPhone {
     pub network: &'static str,
     /// Whether its line refuses SMS from the start.
     pub refuses_sms: bool,
+    /// Whether its owner is deployed at the demo's centre.
+    deployed: bool,
     owner: Option<Owner>,
 }
 
@@ -45,6 +51,7 @@ const NOBODY_YET: DemoPhone = DemoPhone {
     holds: "no account yet",
     network: "63902",
     refuses_sms: false,
+    deployed: false,
     owner: None,
 };
 
@@ -54,6 +61,7 @@ pub const PHONES: [DemoPhone; 5] = [
     DemoPhone {
         number: "+254700000001",
         holds: "in the demo: an account, PIN 135790",
+        deployed: true,
         owner: Some(Owner { given_names: "Amani Baraka", national_id: "20000001" }),
         ..NOBODY_YET
     },
@@ -129,5 +137,10 @@ async fn open_account(deps: &Deps, menus: &Menus, phone: &DemoPhone, owner: &Own
     let network = Network::from_code(phone.network);
     lines::set_language(&mut tx, &msisdn, Language::En, network.as_ref(), now).await?;
     messaging::queue(deps, &mut tx, menus, Purpose::AccountOpened, &msisdn, Language::En).await?;
+    if phone.deployed {
+        let full_name = format!("{} {SURNAME}", owner.given_names);
+        let holder = Holder { account: id, full_name: &full_name, line: phone.number, national_id };
+        season::demo::fill(&mut tx, deps, holder, now).await?;
+    }
     Ok(tx.commit().await?)
 }

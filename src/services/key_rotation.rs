@@ -9,8 +9,10 @@ use crate::{
     secrets::{KeyRing, Keys, LookupChange, Purpose, RotationFailed, Slot, Unsealable},
     storage::{
         Store, StoreError,
-        accounts::{self, ID_COLUMN},
+        accounts::ID_COLUMN,
+        lookups::{TABLES, Table},
         sealed::{COLUMNS, Column},
+        season_import,
     },
 };
 
@@ -77,7 +79,7 @@ async fn rotate_fields(
     tell("A new key seals what is written from now on.");
     let mut fields = seal_anew(store, keys, chance).await?;
     tell("Waiting until every node has read the new keys.");
-    pause(SPREAD).await;
+    spread(store, pause).await?;
     // What a node has still sealed with the old key meanwhile.
     fields += seal_anew(store, keys, chance).await?;
     for old in before {
@@ -85,6 +87,14 @@ async fn rotate_fields(
     }
     tell("Every field is sealed with the new key.");
     Ok(fields)
+}
+
+/// Wait until nobody works with the keys as they were: nodes, and an import that has begun, however long it takes.
+async fn spread(store: &Store, pause: &impl AsyncFn(Duration)) -> Result<(), StoreError> {
+    pause(SPREAD).await;
+    let mut tx = store.begin().await?;
+    season_import::alone(&mut tx).await?;
+    tx.commit().await
 }
 
 /// Seal anew until no value is under another key.
@@ -150,18 +160,18 @@ async fn rotate_lookups(
     let mut lookups = 0;
     if let Some(LookupChange::Filling(slot)) = keys.current().lookup_change() {
         tell("Waiting until every node fills the new look-ups.");
-        pause(SPREAD).await;
+        spread(store, pause).await?;
         lookups += fill(store, keys, slot).await?;
         keys.change(Keys::promote_next_lookup)?;
     }
     if let Some(LookupChange::Leaving(slot)) = keys.current().lookup_change() {
         tell("People are found by the new look-ups; waiting until every node does so.");
-        pause(SPREAD).await;
+        spread(store, pause).await?;
         // What a node has still written without them, as slow as it was.
         lookups += fill(store, keys, other(slot)).await?;
         keys.change(Keys::retire_lookup)?;
         tell("Waiting until no node fills the old look-ups.");
-        pause(SPREAD).await;
+        spread(store, pause).await?;
         empty(store, slot).await?;
     }
     Ok(lookups)
@@ -175,36 +185,46 @@ fn other(slot: Slot) -> Slot {
 }
 
 async fn empty(store: &Store, slot: Slot) -> Result<(), RotationStopped> {
-    loop {
-        let mut tx = store.begin().await?;
-        if accounts::empty_slot(&mut tx, slot, BATCH).await? == 0 {
-            return Ok(());
+    for table in TABLES {
+        loop {
+            let mut tx = store.begin().await?;
+            if table.empty(&mut tx, slot, BATCH).await? == 0 {
+                break;
+            }
+            tx.commit().await?;
         }
-        tx.commit().await?;
     }
+    Ok(())
 }
 
 async fn fill(store: &Store, keys: &KeyRing, slot: Slot) -> Result<u64, RotationStopped> {
-    let current = keys.current();
+    let mut filled = 0;
+    for table in TABLES {
+        filled += fill_table(store, &keys.current(), table, slot).await?;
+    }
+    Ok(filled)
+}
+
+async fn fill_table(store: &Store, keys: &Keys, table: Table, slot: Slot) -> Result<u64, RotationStopped> {
     let mut filled = 0;
     loop {
         let mut tx = store.begin().await?;
-        let found = accounts::without_lookup(&mut tx, slot, BATCH).await?;
+        let found = table.missing(&mut tx, slot, BATCH).await?;
         if found.is_empty() {
             return Ok(filled);
         }
-        for (id, sealed) in found {
-            let plain = current
-                .open(accounts::id_place(&id), &sealed)
-                .map_err(|error| RotationStopped::Unsealable("accounts.national_id".to_owned(), error))?;
+        for row in found {
+            let plain = keys
+                .open(table.place(&row.id), &row.sealed)
+                .map_err(|error| RotationStopped::Unsealable(table.column.to_owned(), error))?;
             let digits = std::str::from_utf8(&plain).ok().and_then(|digits| NationalId::parse(digits).ok());
             let digits = digits.ok_or(RotationStopped::NotAnId)?;
-            let lookup = current.lookup(ID_COLUMN, digits.digits());
+            let lookup = keys.lookup(table.column, digits.digits());
             let hash = match slot {
                 Slot::A => lookup.a,
                 Slot::B => lookup.b,
             };
-            accounts::set_lookup(&mut tx, slot, id, hash.unwrap_or(lookup.value)).await?;
+            table.fill(&mut tx, slot, row.id, hash.unwrap_or(lookup.value)).await?;
             filled += 1;
         }
         tx.commit().await?;

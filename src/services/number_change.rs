@@ -26,6 +26,7 @@ use super::{
         code::{self, Judged, Looked},
         day_and_time,
     },
+    season::tie,
     sign_in::{self, Check, Checked, FRESH},
     ussd::{Fault, MOST_FAILURES},
 };
@@ -301,6 +302,7 @@ pub(super) async fn carry_out(
     holds::put(tx, &hold).await?;
     tell(tx, deps, menus, &moving.old, Purpose::NumberChanged).await?;
     tell(tx, deps, menus, &moving.new, Purpose::NumberTaken).await?;
+    tie::after_move(tx, deps, moving.account, by.channel, now).await?;
     record(tx, moving, by, "number_changed", now).await?;
     Ok(Moved::Done)
 }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{Deps, portal};
+use super::{Deps, portal, season::rollover};
 use crate::storage::{
     StoreError,
     retention::{self, Kept},
@@ -53,6 +53,9 @@ pub async fn sweep(deps: &Deps) -> Result<Option<u64>, StoreError> {
     tx.commit().await?;
     if !ours {
         return Ok(None);
+    }
+    for series in rollover::close_ended(deps).await? {
+        tracing::info!(series, "the series is closed for good; the PINs of its centres have ended");
     }
     let mut wiped = 0;
     for what in Kept::ALL {

@@ -8,6 +8,7 @@ use super::{
     Deps,
     actions::{Prepared, Who, Work},
     messaging,
+    season::tie,
     ussd::Fault,
 };
 use crate::{
@@ -150,6 +151,8 @@ pub(super) async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, hashed: Hash
     lines::set_language(tx, who.msisdn, who.session.language, who.network, who.now).await?;
     drafts::remove(tx, who.msisdn, drafts::SIGN_UP).await?;
     messaging::queue(deps, tx, who.menus, Purpose::AccountOpened, who.msisdn, who.session.language).await?;
+    let number_and_id = (who.msisdn, digits.expose_secret());
+    tie::on_line(tx, deps, id, number_and_id, ("sign-up", "ussd"), who.now).await?;
     let event = audit::Event {
         at: who.now,
         actor: "self",

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::engine::{Dialect, Result, StoreError, Tx};
 use crate::{
     model::{AccountId, Language, Msisdn, NamePart, PersonName},
-    secrets::{Lookup, PinHash, Place, Sealed, Slot},
+    secrets::{Lookup, PinHash, Place, Sealed},
 };
 
 /// An account as it is kept.
@@ -226,44 +226,6 @@ pub async fn has_consented(tx: &mut Tx, line: &Msisdn) -> Result<bool> {
         .one()
         .await?;
     Ok(given > 0)
-}
-
-/// Accounts whose look-up in this slot is missing, a batch at a time.
-pub async fn without_lookup(tx: &mut Tx, slot: Slot, batch: i64) -> Result<Vec<(AccountId, Sealed)>> {
-    let sql = match slot {
-        Slot::A => {
-            "SELECT id, national_id, national_id_key FROM accounts WHERE national_id_a IS NULL LIMIT $1"
-        }
-        Slot::B => {
-            "SELECT id, national_id, national_id_key FROM accounts WHERE national_id_b IS NULL LIMIT $1"
-        }
-    };
-    let rows: Vec<(Uuid, Vec<u8>, String)> = tx.query(sql).bind(batch).all().await?;
-    Ok(rows.into_iter().map(|(id, bytes, key_id)| (AccountId(id), Sealed { key_id, bytes })).collect())
-}
-
-/// Fill the look-up of an account in this slot.
-pub async fn set_lookup(tx: &mut Tx, slot: Slot, id: AccountId, hash: [u8; 32]) -> Result<()> {
-    let sql = match slot {
-        Slot::A => "UPDATE accounts SET national_id_a = $1 WHERE id = $2",
-        Slot::B => "UPDATE accounts SET national_id_b = $1 WHERE id = $2",
-    };
-    tx.query(sql).bind(hash.to_vec()).bind(id.0).execute_exactly(1).await
-}
-
-/// Empty a slot that nothing is found by any more, a batch at a time; 0 once it is empty.
-pub async fn empty_slot(tx: &mut Tx, slot: Slot, batch: i64) -> Result<u64> {
-    let sql = match slot {
-        Slot::A => {
-            "UPDATE accounts SET national_id_a = NULL
-             WHERE id IN (SELECT id FROM accounts WHERE national_id_a IS NOT NULL LIMIT $1)"
-        }
-        Slot::B => {
-            "UPDATE accounts SET national_id_b = NULL
-             WHERE id IN (SELECT id FROM accounts WHERE national_id_b IS NOT NULL LIMIT $1)"
-        }
-    };
-    tx.query(sql).bind(batch).execute().await
 }
 
 /// An account and the line it is on.

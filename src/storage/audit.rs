@@ -105,8 +105,8 @@ fn commitment(detail: Option<(&str, &[u8])>) -> Vec<u8> {
     Sha256::new().chain_update(salt).chain_update(detail).finalize().to_vec()
 }
 
-/// The chain of a subject.
-fn chain_of(subject: Uuid) -> String {
+/// The chain of a subject: who appends to several in one unit of work takes them in this order.
+pub fn chain_of(subject: Uuid) -> String {
     let last = subject.as_bytes().last().copied().unwrap_or(0);
     format!("subject-{:02}", last % SUBJECT_CHAINS)
 }

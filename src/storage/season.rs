@@ -225,3 +225,36 @@ pub async fn places(tx: &mut Tx) -> Result<Vec<Place>> {
     .all()
     .await
 }
+
+/// The series that ended before a day and are not closed yet.
+pub async fn over(tx: &mut Tx, before: NaiveDate) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = tx
+        .query("SELECT code FROM series WHERE ends_on < $1 AND closed_at IS NULL ORDER BY ends_on, code")
+        .bind(before)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(code,)| code).collect())
+}
+
+/// Close a series for good; false when it is closed already.
+pub async fn close(tx: &mut Tx, code: &str, now: DateTime<Utc>) -> Result<bool> {
+    let rows = tx
+        .query("UPDATE series SET closed_at = $1 WHERE code = $2 AND closed_at IS NULL")
+        .bind(now)
+        .bind(code)
+        .execute()
+        .await?;
+    Ok(rows == 1)
+}
+
+/// End the credentials that were issued for a series, with every sign-in that stands on them; says how many there were.
+pub async fn end_credentials(tx: &mut Tx, code: &str, now: DateTime<Utc>) -> Result<u64> {
+    tx.query(
+        "UPDATE post_credentials SET revoked_at = $1, revoked_by = 'rollover', epoch = epoch + 1
+         WHERE series = $2 AND revoked_at IS NULL",
+    )
+    .bind(now)
+    .bind(code)
+    .execute()
+    .await
+}

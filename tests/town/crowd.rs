@@ -14,7 +14,10 @@ use daftari::{
     model::AccountId,
     phones::{phone::Phone, wire::Wire},
     secrets::{KeyRing, Keys, Purpose, Sealed},
-    services::key_rotation::{self, Rotated, RotationStopped},
+    services::{
+        key_rotation::{self, Rotated, RotationStopped},
+        season::import::{Kind, Report},
+    },
     storage::{
         accounts::{ID_COLUMN, id_place},
         sealed::COLUMNS,
@@ -25,7 +28,7 @@ use uuid::Uuid;
 
 use crate::{
     browser::Browser,
-    portal,
+    portal, season,
     town::{CODE, Town, screen},
 };
 
@@ -45,6 +48,13 @@ pub struct Crowd {
     browser: tokio::sync::OnceCell<Browser>,
 }
 
+/// Somebody with a national ID who is deployed and has no account.
+async fn deploy_somebody(town: &Town) -> Report {
+    season::settle(town).await;
+    let row = "S26,12345001,invigilator,Asha Njeri,,20000010,2026-10-16,2026-11-20,";
+    season::import(town, Kind::Deployments, &season::rows(&[row])).await
+}
+
 pub fn line(person: u32) -> String {
     format!("+2547000000{person:02}")
 }
@@ -56,6 +66,7 @@ pub fn id(person: u32) -> String {
 impl Crowd {
     pub async fn of(mut town: Town) -> Self {
         town.add_node().await;
+        deploy_somebody(&town).await;
         Self {
             town,
             gate: RwLock::new(()),
@@ -228,5 +239,8 @@ impl Crowd {
             let stands = [a, b].map(|hash| hash.map(|bytes| <[u8; 32]>::try_from(bytes).expect("a hash")));
             assert_eq!(stands, [lookup.a, lookup.b], "found by the new key, and by no other");
         }
+        // Who was imported is the same person for the next file, by the new key.
+        drop(tx);
+        assert_eq!(season::counts(&deploy_somebody(&self.town).await), [0, 0, 1, 0]);
     }
 }

@@ -26,6 +26,7 @@ mod process;
 mod raw;
 mod recovery;
 mod schema;
+mod season;
 #[expect(dead_code, reason = "the tests of the session store use more of it")]
 #[path = "../sessions_redis/servers.rs"]
 mod servers;

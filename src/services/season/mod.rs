@@ -4,7 +4,10 @@
 use chrono::NaiveTime;
 
 pub mod calendar;
+pub mod demo;
 pub mod import;
+pub mod rollover;
+pub mod tie;
 
 /// What the installation has decided about marking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,4 +18,6 @@ pub struct Attendance {
     pub closes: NaiveTime,
     /// How many days back a centre may still mark a day that it missed, with a reason.
     pub missed_days: u32,
+    /// How many days after its last day a series closes for good.
+    pub closing_days: u32,
 }

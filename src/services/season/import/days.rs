@@ -39,7 +39,6 @@ pub(super) async fn import(
     let mut said: Said<Key, Day> = Said::new();
     let mut named = BTreeSet::new();
     while let Some(row) = table.next(&mut import.report.told)? {
-        import.report.rows += 1;
         let mut cells = Cells { row: &row, told: &mut import.report.told };
         if let Some((key, day)) = read(&mut cells, &all) {
             named.insert(key.0.clone());
@@ -53,7 +52,10 @@ pub(super) async fn import(
             if season_import::remove_day(import.tx, &series, on).await? {
                 import.report.removed += 1;
             } else {
-                import.report.told.warning(|| format!("{on} of {series} is not in the file, but it was marked: it stays"));
+                import
+                    .report
+                    .told
+                    .warning(|| format!("{on} of {series} is not in the file, but it was marked: it stays"));
             }
         }
     }

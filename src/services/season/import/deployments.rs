@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::{CentreCode, DeploymentId, PersonId, RosterNumber, season::DeployedAs},
-    secrets::{Lookup, Sealed},
+    secrets::{Keys, Lookup, Sealed},
     storage::{
         people::{ID_COLUMN, id_place},
         season::Series,
@@ -102,9 +102,8 @@ pub(super) async fn import(
     let mut file = File { seen: HashMap::new(), spoken: HashMap::new(), series: BTreeSet::new() };
     let mut part = Vec::with_capacity(PART);
     while let Some(row) = table.next(&mut import.report.told)? {
-        import.report.rows += 1;
         let mut cells = Cells { row: &row, told: &mut import.report.told };
-        part.extend(read(&mut cells, &places, import.deps));
+        part.extend(read(&mut cells, &places, &import.keys));
         if part.len() == PART {
             file.take(import, std::mem::take(&mut part)).await?;
             (import.progress)(table.position());
@@ -118,7 +117,7 @@ pub(super) async fn import(
     file.look_over(import).await
 }
 
-fn read(cells: &mut Cells<'_>, places: &Places, deps: &super::Deps) -> Option<Said> {
+fn read(cells: &mut Cells<'_>, places: &Places, keys: &Keys) -> Option<Said> {
     let series = cells.series("series", &places.series);
     let centre = centre(cells, places);
     let role = cells.role("role");
@@ -136,7 +135,6 @@ fn read(cells: &mut Cells<'_>, places: &Places, deps: &super::Deps) -> Option<Sa
         return cells.fault("to_on", || format!("{to} is before from_on"));
     }
     let full_name = full_name?;
-    let keys = deps.keys.current();
     Some(Said {
         line: cells.row.line,
         at: (series.code.clone(), centre?),
@@ -208,14 +206,15 @@ impl File {
         let set = |of: fn(&Said) -> Option<String>| -> Vec<String> {
             part.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let hashes: BTreeSet<[u8; 32]> = part.iter().filter_map(|said| Some(said.id.as_ref()?.1.value)).collect();
+        let hashes: BTreeSet<[u8; 32]> =
+            part.iter().filter_map(|said| Some(said.id.as_ref()?.1.value)).collect();
         let wanted = Wanted {
             series: set(|said| Some(said.at.0.clone())),
             centres: set(|said| Some(said.at.1.as_str().to_owned())),
             refs: set(|said| said.reference.clone()),
             lines: set(|said| said.msisdn.clone()),
             hashes: hashes.into_iter().collect(),
-            slot: import.deps.keys.current().lookup(ID_COLUMN, "").slot,
+            slot: import.keys.lookup(ID_COLUMN, "").slot,
         };
         let mut known = Known::default();
         let standing = season_import::standing(import.tx, &wanted).await?;
@@ -267,7 +266,8 @@ impl File {
         who: Option<PersonId>,
     ) -> PersonId {
         let standing = who.and_then(|id| known.people.get(&id)).cloned();
-        let id = standing.as_ref().map_or_else(|| PersonId(import.deps.chance.id(import.now)), |person| person.id);
+        let id =
+            standing.as_ref().map_or_else(|| PersonId(import.deps.chance.id(import.now)), |person| person.id);
         let first = *self.spoken.entry(id).or_insert(said.line);
         let new = match &standing {
             Some(standing) => said.of_standing(standing, first == said.line),
@@ -287,8 +287,8 @@ impl File {
         if let Some((digits, lookup)) = &said.id
             && standing.is_none_or(|person| person.hash.is_none())
         {
-            let (keys, nonce) = (import.deps.keys.current(), import.deps.chance.bytes());
-            let sealed = keys.seal(id_place(&id), digits.as_bytes(), nonce);
+            let nonce = import.deps.chance.bytes();
+            let sealed = import.keys.seal(id_place(&id), digits.as_bytes(), nonce);
             writes.ids.insert(id, (sealed, lookup.clone()));
         }
         writes.people.insert(id);
@@ -326,7 +326,10 @@ impl File {
         let given = standing.as_ref().map(|standing| standing.number);
         let number = given.or_else(|| RosterNumber::next(known.highest(&said.at)).map(RosterNumber::get));
         let Some(number) = number else {
-            return import.report.told.fault(said.line, "centre", || "all 997 numbers of this roster are given".to_owned());
+            return import
+                .report
+                .told
+                .fault(said.line, "centre", || "all 997 numbers of this roster are given".to_owned());
         };
         self.seen.insert(id, said.line);
         let kept_ref = standing.as_ref().and_then(|standing| standing.reference.clone());
@@ -367,7 +370,9 @@ impl File {
                 && !self.seen.contains_key(&standing.id)
                 && (standing.from_on == said.from_on || overlap(said, standing))
         });
-        theirs.min_by_key(|standing| (standing.removed_at.is_some(), standing.from_on != said.from_on)).cloned()
+        theirs
+            .min_by_key(|standing| (standing.removed_at.is_some(), standing.from_on != said.from_on))
+            .cloned()
     }
 
     /// Remove what the file does not hold of its series; who was added at a centre stays.
@@ -413,7 +418,8 @@ fn remedy(unclear: Unclear) -> String {
              an ID or a phone; if it is one person, delete a row"
         ),
         Unclear::Several => {
-            "several people of this name are known here: give a ref, an ID or a phone that tells who is meant".to_owned()
+            "several people of this name are known here: give a ref, an ID or a phone that tells who is meant"
+                .to_owned()
         }
     }
 }

@@ -5,8 +5,14 @@ use std::io::Read;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::super::{Deps, accounts::NAIROBI};
-use crate::storage::{StoreError, Tx, audit, season_import};
+use super::{
+    super::{Deps, accounts::NAIROBI},
+    tie,
+};
+use crate::{
+    secrets::{KeyFileError, Keys},
+    storage::{StoreError, Tx, audit, season_import},
+};
 
 mod cells;
 mod centres;
@@ -70,9 +76,8 @@ impl Kind {
 
     /// A header and one row to begin from.
     pub fn template(self) -> String {
-        let line = |of: fn(&Column) -> &'static str| {
-            self.columns().iter().map(of).collect::<Vec<_>>().join(",")
-        };
+        let line =
+            |of: fn(&Column) -> &'static str| self.columns().iter().map(of).collect::<Vec<_>>().join(",");
         format!("{}\n{}\n", line(|column| column.name), line(|column| column.example))
     }
 }
@@ -103,6 +108,8 @@ pub struct Report {
     pub told: Told,
     /// Whether it was kept.
     pub kept: bool,
+    /// Accounts that see these deployments since then.
+    pub tied: u64,
 }
 
 /// Why a file was not read to its end.
@@ -117,6 +124,9 @@ pub enum ImportFailed {
     /// Somebody added people at a centre at the same moment.
     #[error("people were added at a centre at the same moment; nothing was kept: import the file again")]
     Crossed,
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
     /// The database.
     #[error(transparent)]
     Store(StoreError),
@@ -135,6 +145,8 @@ impl From<StoreError> for ImportFailed {
 struct Import<'a> {
     tx: &'a mut Tx,
     deps: &'a Deps,
+    /// The keys, the same from the first row to the last.
+    keys: Keys,
     options: Options,
     report: Report,
     now: DateTime<Utc>,
@@ -161,7 +173,10 @@ pub async fn run(
     let now = deps.clock.now();
     let mut tx = deps.store.begin().await?;
     season_import::alone(&mut tx).await?;
-    let mut import = Import { tx: &mut tx, deps, options, report: Report::default(), now, progress };
+    // Whoever changes keys waits for an import that has begun; one that begins later works with the new keys.
+    deps.keys.reload_if_changed()?;
+    let keys = deps.keys.current();
+    let mut import = Import { tx: &mut tx, deps, keys, options, report: Report::default(), now, progress };
     match kind {
         Kind::Series => series::import(&mut import, &mut table).await?,
         Kind::Days => days::import(&mut import, &mut table).await?,
@@ -171,6 +186,7 @@ pub async fn run(
         Kind::Deployments => deployments::import(&mut import, &mut table).await?,
     }
     let mut report = import.report;
+    report.rows = table.rows();
     if report.told.faults() > 0 || options.dry_run {
         return Ok(report);
     }
@@ -178,6 +194,9 @@ pub async fn run(
     tx.commit().await?;
     season_import::look_over(&deps.store).await?;
     report.kept = true;
+    if kind == Kind::Deployments {
+        report.tied = tie::everybody(deps).await?;
+    }
     Ok(report)
 }
 

@@ -43,7 +43,6 @@ pub(super) async fn import(
         places.iter().flat_map(|place| [place.county.as_str(), place.sub_county.as_str()]).collect();
     let mut said: Said<Msisdn, Office> = Said::new();
     while let Some(row) = table.next(&mut import.report.told)? {
-        import.report.rows += 1;
         let mut cells = Cells { row: &row, told: &mut import.report.told };
         if let Some((line, officer)) = read(&mut cells, &known) {
             said.take(import, row.line, "msisdn", line, officer);

@@ -42,7 +42,6 @@ pub(super) async fn import(
     let mut said: Said<Key, Rate> = Said::new();
     let mut named = BTreeSet::new();
     while let Some(row) = table.next(&mut import.report.told)? {
-        import.report.rows += 1;
         let mut cells = Cells { row: &row, told: &mut import.report.told };
         if let Some((key, rate)) = read(&mut cells, &all) {
             named.insert(key.0.clone());

@@ -77,6 +77,7 @@ pub(super) struct Table<R> {
     places: Vec<Option<usize>>,
     width: usize,
     record: ByteRecord,
+    rows: u64,
 }
 
 /// One row.
@@ -113,12 +114,17 @@ impl<R: Read> Table<R> {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(input);
         let header = reader.byte_headers().map_err(|error| unreadable(&error))?.clone();
         let places = places(&header, columns)?;
-        Ok(Self { reader, columns, places, width: header.len(), record: ByteRecord::new() })
+        Ok(Self { reader, columns, places, width: header.len(), record: ByteRecord::new(), rows: 0 })
     }
 
     /// How many bytes have been read.
     pub fn position(&self) -> u64 {
         self.reader.position().byte()
+    }
+
+    /// How many rows there were so far, good and bad.
+    pub fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// The next row that holds anything and can be read; what can't is told.
@@ -128,10 +134,13 @@ impl<R: Read> Table<R> {
             if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
+            self.rows += 1;
             if self.record.len() != self.width {
                 let (cells, width) = (self.record.len(), self.width);
                 told.fault(line, "", || {
-                    format!("{cells} cells where the header has {width}; a comma in a cell needs quotes around it")
+                    format!(
+                        "{cells} cells where the header has {width}; a comma in a cell needs quotes around it"
+                    )
                 });
                 continue;
             }
@@ -172,7 +181,8 @@ fn cell(bytes: &[u8]) -> Result<&str, &'static str> {
 
 /// Control and bidirectional characters: they make a text look like another.
 fn unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn places(header: &ByteRecord, columns: &'static [Column]) -> Result<Vec<Option<usize>>, HeaderRefused> {
