@@ -211,21 +211,32 @@ pub async fn of_person(tx: &mut Tx, person: PersonId, series: &str) -> Result<Ve
     Ok(rows.into_iter().map(person_day).collect())
 }
 
-/// The same for as many people as `limit` after one of them, person by person: for those who count for all.
+/// The people after one of them who are deployed in a series, as many as `limit`, in the order of their ids.
+pub async fn people(tx: &mut Tx, series: &str, after: Option<PersonId>, limit: i64) -> Result<Vec<PersonId>> {
+    let rows: Vec<(Uuid,)> = tx
+        .query(
+            "SELECT DISTINCT person FROM deployments WHERE series = $1 AND person > $2 ORDER BY person LIMIT $3",
+        )
+        .bind(series)
+        .bind(after.map_or(Uuid::nil(), |after| after.0))
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| PersonId(id)).collect())
+}
+
+/// The same as [`of_person`] for everybody from one person to another, both of them in, person by person.
 pub async fn of_people(
     tx: &mut Tx,
     series: &str,
-    after: Option<PersonId>,
-    limit: i64,
+    (first, last): (PersonId, PersonId),
 ) -> Result<Vec<PersonDay>> {
     let sql = format!(
-        "{PERSON_DAY} WHERE d.series = $2 AND d.accepted IS NOT FALSE AND d.person IN
-            (SELECT p.id FROM people p WHERE p.id > $1 ORDER BY p.id LIMIT $3)
+        "{PERSON_DAY} WHERE d.person >= $1 AND d.person <= $2 AND d.series = $3 AND d.accepted IS NOT FALSE
          ORDER BY d.person, m.on_day, d.centre, d.number"
     );
-    let after = after.map_or(Uuid::nil(), |after| after.0);
-    let rows: Vec<PersonDayRow> =
-        tx.query(super::engine::assert_safe(sql)).bind(after).bind(series).bind(limit).all().await?;
+    let query = tx.query(super::engine::assert_safe(sql));
+    let rows: Vec<PersonDayRow> = query.bind(first.0).bind(last.0).bind(series).all().await?;
     Ok(rows.into_iter().map(person_day).collect())
 }
 
