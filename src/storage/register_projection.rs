@@ -103,13 +103,16 @@ struct Day {
 pub(super) struct Derived {
     state: &'static str,
     days: BTreeMap<NaiveDate, Day>,
+    last: i64,
     /// The first act whose outcome the deployments' rows deny.
     denied: Option<i64>,
 }
 
 impl Derived {
     pub(super) fn from(entries: &[EntryRow], marks: &[MarkRow]) -> Self {
-        let mut derived = Self { state: RegisterState::Open.word(), days: BTreeMap::new(), denied: None };
+        let last = entries.last().map_or(0, |entry| entry.seq);
+        let mut derived =
+            Self { state: RegisterState::Open.word(), days: BTreeMap::new(), last, denied: None };
         let mut added: BTreeMap<Uuid, (i64, Option<bool>)> = BTreeMap::new();
         for entry in entries {
             derived.take(entry);
@@ -169,16 +172,15 @@ impl Derived {
 
     /// The act from which the rows say something else than it did, and what.
     pub(super) fn fault(&self, state: &str, rows: &[DayRow]) -> std::result::Result<(), (i64, &'static str)> {
-        let last = self.days.values().map(|day| day.seq).max().unwrap_or(0);
         if let Some(seq) = self.denied {
             return Err((seq, "whom it added, accepted or rejected is no longer told so"));
         }
         if state != self.state {
-            return Err((last, "the register's state is not the one that its acts led to"));
+            return Err((self.last, "the register's state is not the one that its acts led to"));
         }
         for row in rows {
             match self.days.get(&row.on_day) {
-                None => return Err((last + 1, "there is a day that no act is about")),
+                None => return Err((self.last + 1, "there is a day that no act is about")),
                 Some(day) if !day.is(row) => {
                     return Err((day.seq, "the row of its day does not say what the chain says"));
                 }
