@@ -35,8 +35,8 @@ on_both_engines! {
         let told: Vec<_> =
             county.iter().map(|c| (c.place.as_str(), c.centres, c.marked, c.present, c.absent)).collect();
         assert_eq!(told, [("Kikuyu", 2, 1, 2, 0), ("Limuru", 1, 1, 2, 0)]);
-        let country = register::country_coverage(&mut tx, SERIES, day(2)).await.expect("totals");
-        let told: Vec<_> = country.iter().map(|c| (c.place.as_str(), c.centres, c.marked)).collect();
+        let everywhere = register::country_coverage(&mut tx, SERIES, day(2)).await.expect("totals");
+        let told: Vec<_> = everywhere.iter().map(|c| (c.place.as_str(), c.centres, c.marked)).collect();
         assert_eq!(told, [("022", 3, 2), ("047", 1, 0)]);
         let before_the_series = register::unmarked(&mut tx, SERIES, ("022", "Kikuyu"), day(1)).await.expect("a list");
         assert_eq!(before_the_series.total, 0);

@@ -55,7 +55,7 @@ async fn season(ground: &Ground) {
     let statements = [
         format!(
             "INSERT INTO centres (code, name, county_code, county, sub_county)
-             SELECT {centre}, 'School', CAST(100 + i % 47 AS TEXT), 'County', 'Sub-county ' || (i / 47) % 10 FROM {places}"
+             SELECT {centre}, 'School', CAST(100 + i % 47 AS TEXT), 'County', 'Sub-county ' || ((i / 47) % 10) FROM {places}"
         ),
         format!("INSERT INTO people (id, full_name) SELECT {person}, 'Somebody' FROM {twice}"),
         format!(
@@ -78,6 +78,12 @@ async fn season(ground: &Ground) {
             "INSERT INTO register_entries (series, centre, seq, at, on_day, act, channel, commitment, marks, reference, hash)
              SELECT '{SERIES}', {}, 1 + d.i, {made}, {date}, 'submit', 'ussd', {kept}, {kept},
                 'A' || r.i || 'D' || d.i, {kept} FROM {places} CROSS JOIN {days} WHERE r.i % 20 = 0",
+            code("r")
+        ),
+        format!(
+            "INSERT INTO register_drafts (series, centre, on_day, body, base_seq, changed_at)
+             SELECT '{SERIES}', {}, {date}, '', 0, {made} FROM {places} CROSS JOIN {days}
+             WHERE r.i % 200 = 0",
             code("r")
         ),
     ];

@@ -98,7 +98,9 @@ fn deed() -> impl Strategy<Value = Deed> {
 }
 
 /// Deeds of one line, each some hours after the one before.
-fn deeds() -> impl Strategy<Value = Vec<(i64, Deed)>> {
+type Deeds = Vec<(i64, Deed)>;
+
+fn deeds() -> impl Strategy<Value = Deeds> {
     prop::collection::vec((0..14_i64, deed()), 1..16)
 }
 
@@ -478,7 +480,7 @@ fn many(engine: Engine, cases: u32) {
     });
     let next = AtomicU32::new(10_000_000);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
-    let run = |(one, two): (Vec<(i64, Deed)>, Vec<(i64, Deed)>)| {
+    let run = |(one, two): (Deeds, Deeds)| {
         runtime.block_on(async {
             let centre = ground.centre(&next.fetch_add(1, Ordering::Relaxed).to_string()).await;
             let placed = ground.people(SERIES, &centre, PEOPLE).await;
