@@ -309,3 +309,6 @@ CREATE TABLE payments (
     UNIQUE (series, person, batch)
 );
 CREATE INDEX payments_by_person ON payments (person, series);
+
+-- When a file put an officer in office: only those leave with a file that does not hold them.
+ALTER TABLE officers ADD COLUMN imported_at TIMESTAMPTZ;

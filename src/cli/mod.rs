@@ -12,6 +12,7 @@ use crate::{
 
 mod audit;
 mod demo;
+mod import;
 mod keys;
 mod menu;
 mod officer;
@@ -68,6 +69,8 @@ enum Command {
     /// The support desk: read and answer what people wrote.
     #[command(subcommand)]
     Support(support::SupportCommand),
+    /// Load a season from CSV files: series, days, rates, centres, officers, deployments.
+    Import(import::Import),
 }
 
 #[derive(Subcommand)]
@@ -108,6 +111,13 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Officer(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
         Command::Support(command) => command.run(load(&cli.configured)?).await,
+        Command::Import(import) => match import.template() {
+            Some(template) => {
+                print!("{template}");
+                Ok(ExitCode::SUCCESS)
+            }
+            None => import.run(load(&cli.configured)?).await,
+        },
     }
 }
 

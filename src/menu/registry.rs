@@ -528,7 +528,7 @@ impl From<NameRefusal> for Refusal {
     fn from(refusal: NameRefusal) -> Self {
         match refusal {
             NameRefusal::TooShort => Self::NameTooShort,
-            NameRefusal::TooLong => Self::NameTooLong,
+            NameRefusal::TooLong | NameRefusal::FullTooLong => Self::NameTooLong,
             NameRefusal::NotLetters => Self::NameNotLetters,
         }
     }

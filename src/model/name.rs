@@ -18,6 +18,9 @@ pub enum NameRefusal {
     /// More than 40 characters.
     #[error("a name has at most 40 characters")]
     TooLong,
+    /// A whole name of more than 80 characters.
+    #[error("a whole name has at most 80 characters")]
+    FullTooLong,
     /// Digits or signs that no name has.
     #[error("a name has letters only")]
     NotLetters,
@@ -29,24 +32,40 @@ impl NamePart {
 
     /// Tidy and check what was typed. Letters of any script are taken; `'`, `-` and `.` may stand among them.
     pub fn parse(typed: &str) -> Result<Self, NameRefusal> {
-        let tidy =
-            typed.nfc().collect::<String>().split_whitespace().map(capitalised).collect::<Vec<_>>().join(" ");
-        if tidy.chars().any(|c| !(c.is_alphabetic() || matches!(c, ' ' | '\'' | '-' | '.'))) {
-            return Err(NameRefusal::NotLetters);
-        }
-        if tidy.chars().filter(|c| c.is_alphabetic()).count() < 2 {
-            return Err(NameRefusal::TooShort);
-        }
-        if tidy.chars().count() > Self::MAX {
-            return Err(NameRefusal::TooLong);
-        }
-        Ok(Self(tidy))
+        tidied(typed, Self::MAX).map(Self)
     }
 
     /// The tidied text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The most characters a whole name may have.
+pub const LONGEST_FULL_NAME: usize = 80;
+
+/// Tidy and check a whole name that stands in one piece, as in lists of deployed people.
+pub fn full_name(typed: &str) -> Result<String, NameRefusal> {
+    // Spreadsheets bend apostrophes.
+    match tidied(&typed.replace(['\u{2018}', '\u{2019}', '`'], "'"), LONGEST_FULL_NAME) {
+        Err(NameRefusal::TooLong) => Err(NameRefusal::FullTooLong),
+        name => name,
+    }
+}
+
+fn tidied(typed: &str, most: usize) -> Result<String, NameRefusal> {
+    let tidy =
+        typed.nfc().collect::<String>().split_whitespace().map(capitalised).collect::<Vec<_>>().join(" ");
+    if tidy.chars().any(|c| !(c.is_alphabetic() || matches!(c, ' ' | '\'' | '-' | '.'))) {
+        return Err(NameRefusal::NotLetters);
+    }
+    if tidy.chars().filter(|c| c.is_alphabetic()).count() < 2 {
+        return Err(NameRefusal::TooShort);
+    }
+    if tidy.chars().count() > most {
+        return Err(NameRefusal::TooLong);
+    }
+    Ok(tidy)
 }
 
 /// A keypad types either all small or all capital letters; a name that mixes them is left as it is.

@@ -117,7 +117,7 @@ fn add_indexes(tables: &mut Tables, rows: Vec<IndexRow>) {
 /// The type that SQLite has for one of Postgres; there are no others.
 fn in_sqlite(kind: &str) -> &'static str {
     match kind {
-        "text" | "timestamp with time zone" => "TEXT",
+        "text" | "timestamp with time zone" | "date" | "time without time zone" => "TEXT",
         "bytea" | "uuid" => "BLOB",
         "boolean" | "bigint" => "INTEGER",
         other => panic!("{other} is not one of the types we use"),

@@ -1,8 +1,10 @@
-//! The season as the other use cases know it: which days it has, and when they stand open.
+//! The season as the other use cases know it: how it is imported, which days it has and when they stand open, which
+//! account sees which deployments.
 
 use chrono::NaiveTime;
 
 pub mod calendar;
+pub mod import;
 
 /// What the installation has decided about marking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

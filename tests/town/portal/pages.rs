@@ -118,6 +118,8 @@ async fn a_broken_database_is_said_with_a_reference_and_nothing_else() {
         assert_eq!(page.status, 500);
         is_dressed(&page);
         assert!(page.body.contains("Reference / Kumbukumbu: <b>"), "{}", page.body);
-        assert!(!page.body.to_lowercase().contains("sql") && !page.body.contains("pool"), "{}", page.body);
+        // A reference may read SQL by chance.
+        let body = page.body.to_lowercase();
+        assert!(!body.contains("sqlx") && !body.contains("sqlite") && !body.contains("pool"), "{body}");
     }
 }
