@@ -93,7 +93,8 @@ impl Import {
 /// A bar over the bytes of the file; where nobody looks, it draws nothing.
 fn bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} of about {duration}") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} of about {duration}")
+    {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -111,10 +112,15 @@ fn tell(report: &Report, path: &Path, options: Options) {
     and_more(report.told.warnings(), "notes");
     let Report { added, changed, same, removed, .. } = report;
     if report.told.faults() > 0 {
-        eprintln!("Nothing was imported: {} of the file's {} rows.", faults(report.told.faults()), report.rows);
+        eprintln!(
+            "Nothing was imported: {} of the file's {} rows.",
+            faults(report.told.faults()),
+            report.rows
+        );
         return;
     }
-    let removed = if options.replace || *removed > 0 { format!(", {removed} removed") } else { String::new() };
+    let removed =
+        if options.replace || *removed > 0 { format!(", {removed} removed") } else { String::new() };
     let would = if options.dry_run { "A dry run; nothing was changed. It would be: " } else { "" };
     println!("{would}{added} added, {changed} changed, {same} as they were{removed}.");
 }

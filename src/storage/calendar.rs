@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::FromRow;
 
 use super::engine::{Result, Tx};
-use crate::model::season::{DayKind, DeployedAs};
+use crate::model::season::DayKind;
 
 /// A series, and what its table of days says of one day.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -58,30 +58,4 @@ pub async fn listed(
     );
     let query = tx.query(super::engine::assert_safe(sql)).bind(series).bind(from).bind(to);
     Ok(query.all::<Row>().await?.into_iter().map(|row| (row.on_day, row.facts)).collect())
-}
-
-/// What a role earns from a day on.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct PayRate {
-    /// As what somebody is deployed.
-    pub role: DeployedAs,
-    /// From which day on.
-    pub from_on: NaiveDate,
-    /// Shillings a day.
-    pub ksh_per_day: i64,
-    /// What of it a half day counts, in percent.
-    pub half_percent: i64,
-}
-
-/// The rates of a series that is paid for, the oldest first; `None` when there is no such series or it is for training.
-pub async fn pay_rates(tx: &mut Tx, series: &str) -> Result<Option<Vec<PayRate>>> {
-    let paid: Option<(bool,)> =
-        tx.query("SELECT practice FROM series WHERE code = $1").bind(series).optional().await?;
-    if paid != Some((false,)) {
-        return Ok(None);
-    }
-    let rates = tx.query(
-        "SELECT role, from_on, ksh_per_day, half_percent FROM rates WHERE series = $1 ORDER BY from_on, role",
-    );
-    rates.bind(series).all().await.map(Some)
 }

@@ -50,6 +50,17 @@ impl MarkRow {
         .await
     }
 
+    /// Whether the deployment's row says of its origin what the chain says: `None` where it was never added, else the
+    /// answer so far. An import that adopts somebody says so by an act.
+    fn is_as_told(&self, added: Option<Option<bool>>) -> bool {
+        let adopted = self.origin == "import" && self.accepted.is_none();
+        match added {
+            None => adopted,
+            Some(Some(true)) if adopted => true,
+            Some(answer) => self.origin == "added" && self.accepted == answer,
+        }
+    }
+
     pub(super) fn mark(&self) -> Mark {
         let (on, version, present) = (self.on_day, self.version, self.present);
         Mark { deployment: DeploymentId(self.deployment), on, version, present }
@@ -126,10 +137,7 @@ impl Derived {
         }
         for (n, row) in marks.iter().enumerate() {
             let answer = added.get(&row.deployment);
-            let as_told = answer.map_or(row.origin != "added", |(_, accepted)| {
-                row.origin == "added" && row.accepted == *accepted
-            });
-            if !as_told {
+            if !row.is_as_told(answer.map(|(_, accepted)| *accepted)) {
                 let seq = answer.map_or(row.seq, |(seq, _)| *seq);
                 derived.denied = Some(derived.denied.map_or(seq, |first| first.min(seq)));
             }

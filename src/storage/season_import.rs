@@ -166,8 +166,7 @@ pub async fn all_centres(tx: &mut Tx) -> Result<Vec<Centre>> {
 
 /// The codes of all centres, and whether each is still in the lists.
 pub async fn centre_codes(tx: &mut Tx) -> Result<BTreeMap<CentreCode, bool>> {
-    let rows: Vec<(String, bool)> =
-        tx.query("SELECT code, removed_at IS NULL FROM centres").all().await?;
+    let rows: Vec<(String, bool)> = tx.query("SELECT code, removed_at IS NULL FROM centres").all().await?;
     let code = |(code, here): (String, bool)| {
         Ok((CentreCode::parse(&code).ok_or(StoreError::Unreadable("a centre's code"))?, here))
     };
@@ -333,7 +332,8 @@ impl TryFrom<PersonRow> for StandingPerson {
     type Error = StoreError;
 
     fn try_from(row: PersonRow) -> Result<Self> {
-        let hash = row.hash.map(TryInto::try_into).transpose().map_err(|_| StoreError::Unreadable("a look-up"))?;
+        let hash =
+            row.hash.map(TryInto::try_into).transpose().map_err(|_| StoreError::Unreadable("a look-up"))?;
         Ok(Self {
             id: PersonId(row.person),
             full_name: row.full_name,
@@ -448,10 +448,7 @@ fn split(row: DeploymentRow) -> Result<(StandingDeployment, StandingPerson)> {
 }
 
 /// Write people, with the national IDs that are new; what is known of an ID is never taken away.
-pub async fn put_people(
-    tx: &mut Tx,
-    people: Vec<(&StandingPerson, Option<(Sealed, Lookup)>)>,
-) -> Result<()> {
+pub async fn put_people(tx: &mut Tx, people: Vec<(&StandingPerson, Option<(Sealed, Lookup)>)>) -> Result<()> {
     let mut people = people.into_iter().peekable();
     while people.peek().is_some() {
         let block: Vec<_> = people.by_ref().take(BLOCK).collect();
@@ -470,7 +467,8 @@ pub async fn put_people(
         for (person, id) in block {
             let (sealed, lookup) = id.unzip();
             let (bytes, key) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
-            let slot = |of: fn(&Lookup) -> Option<[u8; 32]>| lookup.as_ref().and_then(of).map(|hash| hash.to_vec());
+            let slot =
+                |of: fn(&Lookup) -> Option<[u8; 32]>| lookup.as_ref().and_then(of).map(|hash| hash.to_vec());
             query = query
                 .bind(person.id.0)
                 .bind(person.full_name.as_str())

@@ -3,6 +3,7 @@
 use daftari::{
     model::season::{Act, DeployedAs},
     services::register::{self, AddRefused, Added, Answered, DayOf, NewPerson, NotNow, Recorded},
+    storage::register_audit,
 };
 
 use crate::ground::{Ground, SERIES, at, because, by, day, done, line, on_both_engines, wish};
@@ -108,6 +109,25 @@ on_both_engines! {
         ground.run("UPDATE deployments SET removed_at = $1 WHERE id = $2", |q| q.bind(at(1, "13:00")).bind(last)).await;
         let added = add(&ground, &asha(&centre, 2), (2, "07:00")).await;
         assert!(matches!(added, Added::Done { number: 100, .. }), "{added:?}");
+    }
+
+    async fn an_import_that_holds_who_was_added_is_an_answer_too(ground) {
+        let centre = ground.centre(CODE).await;
+        ground.people(SERIES, &centre, 2).await;
+        let added = add(&ground, &asha(&centre, 2), (2, "06:50")).await;
+        done(&ground.record(&wish(&centre, 2, &[]), at(2, "07:00")).await);
+        let Added::Done { deployment, .. } = added else { panic!("{added:?}") };
+        let mut tx = ground.begin().await;
+        let sql = "UPDATE deployments SET origin = 'import', accepted = NULL WHERE id = $1";
+        tx.query(sql).bind(deployment.0).execute_exactly(1).await.expect("what the import writes");
+        let alone = register_audit::verify(&mut tx, &[]).await.expect("a verification");
+        assert!(alone.is_err(), "nobody else may say so");
+        let now = at(3, "12:00");
+        register::adopted(&mut tx, ground.deps(), (SERIES, &centre), deployment, now).await.expect("adopted");
+        let verified = register_audit::verify(&mut tx, &[]).await.expect("a verification");
+        assert!(verified.is_ok(), "{verified:?}");
+        tx.commit().await.expect("it is kept");
+        assert_eq!(counts(&ground, &centre, 2).await, (3, 0, 0));
     }
 
     async fn nobody_is_added_to_a_day_that_is_over(ground) {

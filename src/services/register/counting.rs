@@ -8,9 +8,8 @@ use crate::{
     model::{PersonId, season::DeployedAs},
     services::season::calendar::hundredths,
     storage::{
-        StoreError, Tx,
-        calendar::{self, PayRate},
-        marks,
+        StoreError, Tx, marks,
+        season::{self, Rate},
     },
 };
 
@@ -29,7 +28,7 @@ pub struct Counted {
 
 /// The days of a person that count, by role and rate. Nothing counts in a series for training. Two or three statements.
 pub async fn days_counted(tx: &mut Tx, person: PersonId, series: &str) -> Result<Vec<Counted>, StoreError> {
-    let Some(rates) = calendar::pay_rates(tx, series).await? else { return Ok(vec![]) };
+    let Some(rates) = paid_by(tx, series).await? else { return Ok(vec![]) };
     Ok(counted(&marks::of_person(tx, person, series).await?, &rates))
 }
 
@@ -41,7 +40,7 @@ pub async fn days_counted_of_all(
     after: Option<PersonId>,
     limit: i64,
 ) -> Result<Vec<(PersonId, Vec<Counted>)>, StoreError> {
-    let Some(rates) = calendar::pay_rates(tx, series).await? else { return Ok(vec![]) };
+    let Some(rates) = paid_by(tx, series).await? else { return Ok(vec![]) };
     let people = marks::people(tx, series, after, limit).await?;
     let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(vec![]) };
     let days = marks::of_people(tx, series, (*first, *last)).await?;
@@ -53,8 +52,14 @@ pub async fn days_counted_of_all(
     Ok(people.into_iter().map(&mut counts).collect())
 }
 
+/// The rates of a series; `None` where nothing is paid.
+async fn paid_by(tx: &mut Tx, series: &str) -> Result<Option<Vec<Rate>>, StoreError> {
+    let paid = season::series(tx, series).await?.is_some_and(|series| !series.practice);
+    if paid { season::rates(tx, series).await.map(Some) } else { Ok(None) }
+}
+
 /// What days of one person count, in the order of the days. Of two centres on one day the better one counts.
-pub fn counted(days: &[PersonDay], rates: &[PayRate]) -> Vec<Counted> {
+pub fn counted(days: &[PersonDay], rates: &[Rate]) -> Vec<Counted> {
     let mut counted: Vec<Counted> = vec![];
     for day in days.chunk_by(|one, next| one.on == next.on) {
         let there = day.iter().filter(|one| one.present && !one.added);
@@ -76,7 +81,7 @@ pub fn counted(days: &[PersonDay], rates: &[PayRate]) -> Vec<Counted> {
     counted
 }
 
-fn worth(day: &PersonDay, rates: &[PayRate]) -> Counted {
+fn worth(day: &PersonDay, rates: &[Rate]) -> Counted {
     let rate = rate_of(rates, day.role, day.on);
     Counted {
         role: day.role,
@@ -87,6 +92,6 @@ fn worth(day: &PersonDay, rates: &[PayRate]) -> Counted {
 }
 
 /// The rate that holds for a role on a day: the latest that has begun.
-fn rate_of(rates: &[PayRate], role: DeployedAs, on: NaiveDate) -> Option<&PayRate> {
+fn rate_of(rates: &[Rate], role: DeployedAs, on: NaiveDate) -> Option<&Rate> {
     rates.iter().filter(|rate| rate.role == role && rate.from_on <= on).max_by_key(|rate| rate.from_on)
 }

@@ -25,7 +25,7 @@ mod window;
 
 pub use self::{
     act::{Changed, change_state},
-    add::{AddRefused, Added, Answered, NewPerson, add_person, answer_addition, waiting_additions},
+    add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
     counting::{Counted, counted, days_counted, days_counted_of_all},
     drafts::{draft, drop_draft, keep_draft, latest_draft},
     reads::{

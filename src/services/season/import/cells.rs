@@ -134,7 +134,11 @@ impl<'a> Cells<'a> {
     }
 
     /// A series that was imported.
-    pub fn series<'s>(&mut self, column: &'static str, all: &'s BTreeMap<String, Series>) -> Option<&'s Series> {
+    pub fn series<'s>(
+        &mut self,
+        column: &'static str,
+        all: &'s BTreeMap<String, Series>,
+    ) -> Option<&'s Series> {
         let text = self.text(column);
         let found = all.get(text);
         if found.is_none() {

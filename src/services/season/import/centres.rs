@@ -55,7 +55,8 @@ fn read(cells: &mut Cells<'_>) -> Option<Centre> {
     let county_code = cells.text("county_code");
     let known = county_code.len() == 3 && matches!(county_code.parse(), Ok(1_u8..=47));
     if !known {
-        cells.fault::<()>("county_code", || format!("{county_code:?} is not a county's code from 001 to 047"));
+        cells
+            .fault::<()>("county_code", || format!("{county_code:?} is not a county's code from 001 to 047"));
     }
     let county = cells.words("county", 40);
     let sub_county = cells.words("sub_county", 40);

@@ -53,7 +53,10 @@ pub(super) async fn import(
             if season_import::remove_day(import.tx, &series, on).await? {
                 import.report.removed += 1;
             } else {
-                import.report.told.warning(|| format!("{on} of {series} is not in the file, but it was marked: it stays"));
+                import
+                    .report
+                    .told
+                    .warning(|| format!("{on} of {series} is not in the file, but it was marked: it stays"));
             }
         }
     }

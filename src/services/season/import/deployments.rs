@@ -19,6 +19,7 @@ use super::{
 use crate::{
     model::{CentreCode, DeploymentId, PersonId, RosterNumber, season::DeployedAs},
     secrets::{Lookup, Sealed},
+    services::register,
     storage::{
         people::{ID_COLUMN, id_place},
         season::Series,
@@ -181,6 +182,8 @@ struct Writes {
     deployments: HashSet<DeploymentId>,
     /// Deployments whose ref somebody else has now.
     released: HashSet<DeploymentId>,
+    /// Deployments that were made at a centre and that the file now holds.
+    adopted: HashSet<DeploymentId>,
 }
 
 impl File {
@@ -191,7 +194,7 @@ impl File {
             self.series.insert(said.at.0.clone());
             self.row(import, &mut known, &mut writes, said);
         }
-        let Writes { people, mut ids, deployments, released } = writes;
+        let Writes { people, mut ids, deployments, released, adopted } = writes;
         season_import::release(import.tx, &released.into_iter().collect::<Vec<_>>(), import.now).await?;
         let people: Vec<_> = people
             .iter()
@@ -200,7 +203,14 @@ impl File {
             .collect();
         season_import::put_people(import.tx, people).await?;
         let deployments: Vec<_> = deployments.iter().filter_map(|id| known.deployments.get(id)).collect();
-        Ok(season_import::put_deployments(import.tx, &deployments, import.now).await?)
+        season_import::put_deployments(import.tx, &deployments, import.now).await?;
+        // In one order, because each locks its register.
+        let mut adopted: Vec<_> = deployments.into_iter().filter(|one| adopted.contains(&one.id)).collect();
+        adopted.sort_by(|one, other| (&one.series, &one.centre).cmp(&(&other.series, &other.centre)));
+        for one in adopted {
+            register::adopted(import.tx, import.deps, (&one.series, &one.centre), one.id, import.now).await?;
+        }
+        Ok(())
     }
 
     /// What stands of everything that these rows name.
@@ -208,7 +218,8 @@ impl File {
         let set = |of: fn(&Said) -> Option<String>| -> Vec<String> {
             part.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let hashes: BTreeSet<[u8; 32]> = part.iter().filter_map(|said| Some(said.id.as_ref()?.1.value)).collect();
+        let hashes: BTreeSet<[u8; 32]> =
+            part.iter().filter_map(|said| Some(said.id.as_ref()?.1.value)).collect();
         let wanted = Wanted {
             series: set(|said| Some(said.at.0.clone())),
             centres: set(|said| Some(said.at.1.as_str().to_owned())),
@@ -267,7 +278,8 @@ impl File {
         who: Option<PersonId>,
     ) -> PersonId {
         let standing = who.and_then(|id| known.people.get(&id)).cloned();
-        let id = standing.as_ref().map_or_else(|| PersonId(import.deps.chance.id(import.now)), |person| person.id);
+        let id =
+            standing.as_ref().map_or_else(|| PersonId(import.deps.chance.id(import.now)), |person| person.id);
         let first = *self.spoken.entry(id).or_insert(said.line);
         let new = match &standing {
             Some(standing) => said.of_standing(standing, first == said.line),
@@ -326,9 +338,15 @@ impl File {
         let given = standing.as_ref().map(|standing| standing.number);
         let number = given.or_else(|| RosterNumber::next(known.highest(&said.at)).map(RosterNumber::get));
         let Some(number) = number else {
-            return import.report.told.fault(said.line, "centre", || "all 997 numbers of this roster are given".to_owned());
+            return import
+                .report
+                .told
+                .fault(said.line, "centre", || "all 997 numbers of this roster are given".to_owned());
         };
         self.seen.insert(id, said.line);
+        if standing.as_ref().is_some_and(|standing| standing.added) {
+            writes.adopted.insert(id);
+        }
         let kept_ref = standing.as_ref().and_then(|standing| standing.reference.clone());
         if kept_ref.is_some() && said.reference.is_some() && kept_ref != said.reference {
             // Somebody else of this part may get the old one: it must be free before anything is written.
@@ -367,7 +385,9 @@ impl File {
                 && !self.seen.contains_key(&standing.id)
                 && (standing.from_on == said.from_on || overlap(said, standing))
         });
-        theirs.min_by_key(|standing| (standing.removed_at.is_some(), standing.from_on != said.from_on)).cloned()
+        theirs
+            .min_by_key(|standing| (standing.removed_at.is_some(), standing.from_on != said.from_on))
+            .cloned()
     }
 
     /// Remove what the file does not hold of its series; who was added at a centre stays.
@@ -413,7 +433,8 @@ fn remedy(unclear: Unclear) -> String {
              an ID or a phone; if it is one person, delete a row"
         ),
         Unclear::Several => {
-            "several people of this name are known here: give a ref, an ID or a phone that tells who is meant".to_owned()
+            "several people of this name are known here: give a ref, an ID or a phone that tells who is meant"
+                .to_owned()
         }
     }
 }

@@ -70,9 +70,8 @@ impl Kind {
 
     /// A header and one row to begin from.
     pub fn template(self) -> String {
-        let line = |of: fn(&Column) -> &'static str| {
-            self.columns().iter().map(of).collect::<Vec<_>>().join(",")
-        };
+        let line =
+            |of: fn(&Column) -> &'static str| self.columns().iter().map(of).collect::<Vec<_>>().join(",");
         format!("{}\n{}\n", line(|column| column.name), line(|column| column.example))
     }
 }

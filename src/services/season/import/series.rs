@@ -29,8 +29,11 @@ pub(super) async fn import(
     import: &mut Import<'_>,
     table: &mut Table<impl Read>,
 ) -> Result<(), ImportFailed> {
-    let standing: BTreeMap<String, Series> =
-        season::all_series(import.tx).await?.into_iter().map(|series| (series.code.clone(), series)).collect();
+    let standing: BTreeMap<String, Series> = season::all_series(import.tx)
+        .await?
+        .into_iter()
+        .map(|series| (series.code.clone(), series))
+        .collect();
     let mut said = Said::new();
     while let Some(row) = table.next(&mut import.report.told)? {
         import.report.rows += 1;
@@ -98,7 +101,9 @@ async fn remove(import: &mut Import<'_>, absent: Vec<String>) -> Result<(), Impo
         if season_import::remove_series(import.tx, &code).await? {
             import.report.removed += 1;
         } else {
-            import.report.told.warning(|| format!("series {code} is not in the file, but people are deployed in it: it stays"));
+            import.report.told.warning(|| {
+                format!("series {code} is not in the file, but people are deployed in it: it stays")
+            });
         }
     }
     Ok(())

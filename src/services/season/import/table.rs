@@ -131,7 +131,9 @@ impl<R: Read> Table<R> {
             if self.record.len() != self.width {
                 let (cells, width) = (self.record.len(), self.width);
                 told.fault(line, "", || {
-                    format!("{cells} cells where the header has {width}; a comma in a cell needs quotes around it")
+                    format!(
+                        "{cells} cells where the header has {width}; a comma in a cell needs quotes around it"
+                    )
                 });
                 continue;
             }
@@ -172,7 +174,8 @@ fn cell(bytes: &[u8]) -> Result<&str, &'static str> {
 
 /// Control and bidirectional characters: they make a text look like another.
 fn unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn places(header: &ByteRecord, columns: &'static [Column]) -> Result<Vec<Option<usize>>, HeaderRefused> {
