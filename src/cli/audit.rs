@@ -12,7 +12,11 @@ use clap::Subcommand;
 use crate::{
     app,
     config::Config,
-    storage::audit::{self, Head},
+    storage::{
+        StoreError, Tx,
+        audit::{self, BrokenLink, Head, Verified},
+        register_audit,
+    },
 };
 
 #[derive(Subcommand)]
@@ -33,12 +37,14 @@ impl AuditCommand {
         let mut tx = store.read().await?;
         match self {
             Self::Head => {
-                println!("{}", serde_json::to_string_pretty(&audit::heads(&mut tx).await?)?);
+                let mut heads = audit::heads(&mut tx).await?;
+                heads.extend(register_audit::heads(&mut tx).await?);
+                println!("{}", serde_json::to_string_pretty(&heads)?);
                 Ok(ExitCode::SUCCESS)
             }
             Self::Verify { heads } => {
                 let exported = heads.as_deref().map(read).transpose()?.unwrap_or_default();
-                match audit::verify(&mut tx, &exported).await? {
+                match verify(&mut tx, exported).await? {
                     Ok(found) => {
                         println!(
                             "{} entries in {} chains are as they were written.",
@@ -54,6 +60,17 @@ impl AuditCommand {
             }
         }
     }
+}
+
+/// The chains of subjects first, then those of registers.
+async fn verify(tx: &mut Tx, exported: Vec<Head>) -> Result<Result<Verified, BrokenLink>, StoreError> {
+    let (registers, subjects): (Vec<_>, Vec<_>) = exported.into_iter().partition(register_audit::is_register);
+    let found = match audit::verify(tx, &subjects).await? {
+        Ok(found) => found,
+        broken => return Ok(broken),
+    };
+    let own = register_audit::verify(tx, &registers).await?;
+    Ok(own.map(|own| Verified { chains: found.chains + own.chains, entries: found.entries + own.entries }))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Head>> {

@@ -112,7 +112,11 @@ fn tell(report: &Report, path: &Path, options: Options) {
     and_more(report.told.warnings(), "notes");
     let Report { added, changed, same, removed, .. } = report;
     if report.told.faults() > 0 {
-        eprintln!("Nothing was imported: {} in {} rows.", faults(report.told.faults()), report.rows);
+        eprintln!(
+            "Nothing was imported: {} of the file's {} rows.",
+            faults(report.told.faults()),
+            report.rows
+        );
         return;
     }
     let removed =

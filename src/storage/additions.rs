@@ -8,7 +8,7 @@ use super::{
     engine::{Result, Tx},
     registers::DayOf,
 };
-use crate::model::{CentreCode, DeploymentId, Msisdn, PersonId, season::DeployedAs};
+use crate::model::{DeploymentId, Msisdn, PersonId, season::DeployedAs};
 
 /// Somebody to put on a roster.
 pub struct Addition<'a> {
@@ -47,17 +47,6 @@ pub async fn insert_person(tx: &mut Tx, new: &Addition<'_>) -> Result<()> {
         .bind(new.msisdn.map(|line| line.as_e164().to_owned()))
         .execute_exactly(1)
         .await
-}
-
-/// The highest number that was ever given on a roster, 0 for none.
-pub async fn last_number(tx: &mut Tx, series: &str, centre: &CentreCode) -> Result<i64> {
-    let (last,): (i64,) = tx
-        .query("SELECT COALESCE(MAX(number), 0) FROM deployments WHERE series = $1 AND centre = $2")
-        .bind(series)
-        .bind(centre.as_str())
-        .one()
-        .await?;
-    Ok(last)
 }
 
 /// Put somebody on a roster under this number. `false` when an import has just given it to somebody else.

@@ -75,32 +75,28 @@ struct RosterRow {
     said: Said,
 }
 
+/// The text of [`roster`]; public so that a test can ask for its plan.
+pub const ROSTER: &str = "SELECT d.id AS deployment, d.person, d.number, p.full_name, d.role,
+        d.origin = 'added' AND d.accepted IS NULL AS added, m.present AS mark, COALESCE(m.version, 0) AS version,
+        y.state, y.shape, y.reference, y.submitted_at, y.unlocked_until,
+        EXISTS (SELECT 1 FROM register_drafts f WHERE f.series = $1 AND f.centre = $2 AND f.on_day = $3)
+            AS has_draft
+     FROM deployments d
+     JOIN people p ON p.id = d.person
+     LEFT JOIN marks m ON m.deployment = d.id AND m.on_day = $3
+        AND m.version = (SELECT MAX(v.version) FROM marks v WHERE v.deployment = d.id AND v.on_day = $3)
+     LEFT JOIN register_days y ON y.series = $1 AND y.on_day = $3 AND y.centre = $2
+     WHERE d.series = $1 AND d.centre = $2 AND d.accepted IS NOT FALSE
+        AND ((d.removed_at IS NULL AND d.from_on <= $3 AND d.to_on >= $3) OR m.version IS NOT NULL)
+     ORDER BY d.number";
+
 /// The roster of a day in the order of its numbers, with standing marks, and what is said of the day.
 ///
 /// On the roster is who is deployed that day and not removed, and whoever was marked that day, removed since or not: a
 /// mark is never lost. Whom the director rejected is not on it. Of a day with an empty roster nothing is said.
 pub async fn roster(tx: &mut Tx, of: DayOf<'_>) -> Result<(Vec<OnRoster>, Said)> {
-    let rows: Vec<RosterRow> = tx
-        .query(
-            "SELECT d.id AS deployment, d.person, d.number, p.full_name, d.role,
-                d.origin = 'added' AND d.accepted IS NULL AS added, m.present AS mark, COALESCE(m.version, 0) AS version,
-                y.state, y.shape, y.reference, y.submitted_at, y.unlocked_until,
-                EXISTS (SELECT 1 FROM register_drafts f WHERE f.series = $1 AND f.centre = $2 AND f.on_day = $3)
-                    AS has_draft
-             FROM deployments d
-             JOIN people p ON p.id = d.person
-             LEFT JOIN marks m ON m.deployment = d.id AND m.on_day = $3
-                AND m.version = (SELECT MAX(v.version) FROM marks v WHERE v.deployment = d.id AND v.on_day = $3)
-             LEFT JOIN register_days y ON y.series = $1 AND y.on_day = $3 AND y.centre = $2
-             WHERE d.series = $1 AND d.centre = $2 AND d.accepted IS NOT FALSE
-                AND ((d.removed_at IS NULL AND d.from_on <= $3 AND d.to_on >= $3) OR m.version IS NOT NULL)
-             ORDER BY d.number",
-        )
-        .bind(of.series)
-        .bind(of.centre.as_str())
-        .bind(of.on)
-        .all()
-        .await?;
+    let rows: Vec<RosterRow> =
+        tx.query(ROSTER).bind(of.series).bind(of.centre.as_str()).bind(of.on).all().await?;
     let said = rows.first().map(|row| row.said.clone()).unwrap_or_default();
     Ok((rows.into_iter().map(on_roster).collect(), said))
 }
@@ -142,19 +138,17 @@ pub struct MarkView {
     pub reason: Option<String>,
 }
 
+/// The text of [`history`]; public so that a test can ask for its plan.
+pub const HISTORY: &str = "SELECT m.on_day, m.version, m.present, b.present AS before, e.at, e.channel, e.act, e.reference, e.reason
+     FROM marks m
+     JOIN deployments d ON d.id = m.deployment
+     JOIN register_entries e ON e.series = d.series AND e.centre = d.centre AND e.seq = m.seq
+     LEFT JOIN marks b ON b.deployment = m.deployment AND b.on_day = m.on_day AND b.version = m.version - 1
+     WHERE m.deployment = $1 ORDER BY m.on_day, m.version";
+
 /// Every mark of a deployment, day by day, the oldest first.
 pub async fn history(tx: &mut Tx, deployment: DeploymentId) -> Result<Vec<MarkView>> {
-    tx.query(
-        "SELECT m.on_day, m.version, m.present, b.present AS before, e.at, e.channel, e.act, e.reference, e.reason
-         FROM marks m
-         JOIN deployments d ON d.id = m.deployment
-         JOIN register_entries e ON e.series = d.series AND e.centre = d.centre AND e.seq = m.seq
-         LEFT JOIN marks b ON b.deployment = m.deployment AND b.on_day = m.on_day AND b.version = m.version - 1
-         WHERE m.deployment = $1 ORDER BY m.on_day, m.version",
-    )
-    .bind(deployment.0)
-    .all()
-    .await
+    tx.query(HISTORY).bind(deployment.0).all().await
 }
 
 /// What stands of a person on one day at one centre.
@@ -202,30 +196,45 @@ const PERSON_DAY: &str = "SELECT d.person, d.id AS deployment, d.centre, d.role,
 
 /// What stands of a person in a series, day by day and centre by centre. Whom the director rejected has no days.
 pub async fn of_person(tx: &mut Tx, person: PersonId, series: &str) -> Result<Vec<PersonDay>> {
-    let sql = format!(
-        "{PERSON_DAY} WHERE d.person = $1 AND d.series = $2 AND d.accepted IS NOT FALSE
-         ORDER BY m.on_day, d.centre, d.number"
-    );
-    let rows: Vec<PersonDayRow> =
-        tx.query(super::engine::assert_safe(sql)).bind(person.0).bind(series).all().await?;
+    let query = tx.query(super::engine::assert_safe(of_person_sql()));
+    let rows: Vec<PersonDayRow> = query.bind(person.0).bind(series).all().await?;
     Ok(rows.into_iter().map(person_day).collect())
 }
 
-/// The same for as many people as `limit` after one of them, person by person: for those who count for all.
+/// The text of [`of_person`]; public so that a test can ask for its plan.
+pub fn of_person_sql() -> String {
+    format!(
+        "{PERSON_DAY} WHERE d.person = $1 AND d.series = $2 AND d.accepted IS NOT FALSE
+         ORDER BY m.on_day, d.centre, d.number"
+    )
+}
+
+/// The people after one of them who are deployed in a series, as many as `limit`, in the order of their ids.
+pub async fn people(tx: &mut Tx, series: &str, after: Option<PersonId>, limit: i64) -> Result<Vec<PersonId>> {
+    let rows: Vec<(Uuid,)> = tx
+        .query(
+            "SELECT DISTINCT person FROM deployments WHERE series = $1 AND person > $2 ORDER BY person LIMIT $3",
+        )
+        .bind(series)
+        .bind(after.map_or(Uuid::nil(), |after| after.0))
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| PersonId(id)).collect())
+}
+
+/// The same as [`of_person`] for everybody from one person to another, both of them in, person by person.
 pub async fn of_people(
     tx: &mut Tx,
     series: &str,
-    after: Option<PersonId>,
-    limit: i64,
+    (first, last): (PersonId, PersonId),
 ) -> Result<Vec<PersonDay>> {
     let sql = format!(
-        "{PERSON_DAY} WHERE d.series = $2 AND d.accepted IS NOT FALSE AND d.person IN
-            (SELECT p.id FROM people p WHERE p.id > $1 ORDER BY p.id LIMIT $3)
+        "{PERSON_DAY} WHERE d.person >= $1 AND d.person <= $2 AND d.series = $3 AND d.accepted IS NOT FALSE
          ORDER BY d.person, m.on_day, d.centre, d.number"
     );
-    let after = after.map_or(Uuid::nil(), |after| after.0);
-    let rows: Vec<PersonDayRow> =
-        tx.query(super::engine::assert_safe(sql)).bind(after).bind(series).bind(limit).all().await?;
+    let query = tx.query(super::engine::assert_safe(sql));
+    let rows: Vec<PersonDayRow> = query.bind(first.0).bind(last.0).bind(series).all().await?;
     Ok(rows.into_iter().map(person_day).collect())
 }
 

@@ -6,10 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::model::{
-    DeploymentId, Msisdn,
-    season::{Act, Channel, DayShape},
-};
+use crate::model::{DeploymentId, Msisdn};
 
 /// One mark as the digest sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,10 +34,10 @@ pub struct Link<'a> {
     pub at: DateTime<Utc>,
     /// The day that it is about.
     pub on: NaiveDate,
-    /// What was done.
-    pub act: Act,
-    /// By which way.
-    pub channel: Channel,
+    /// What was done, as its word.
+    pub act: &'a str,
+    /// By which way, as its word.
+    pub channel: &'a str,
     /// By whom.
     pub actor: Option<Uuid>,
     /// What holds the personal fields.
@@ -49,8 +46,8 @@ pub struct Link<'a> {
     pub marks: &'a [u8],
     /// What the person was told.
     pub reference: &'a str,
-    /// What the day was said to be.
-    pub shape: Option<DayShape>,
+    /// What the day was said to be, as its word.
+    pub shape: Option<&'a str>,
     /// Until when an unlocked day stands open.
     pub opened_until: Option<DateTime<Utc>>,
     /// Whom it is about.
@@ -94,13 +91,13 @@ impl Link<'_> {
             .part(&self.seq.to_be_bytes())
             .part(&self.at.timestamp_micros().to_be_bytes())
             .part(self.on.to_string().as_bytes())
-            .part(self.act.word().as_bytes())
-            .part(self.channel.word().as_bytes())
+            .part(self.act.as_bytes())
+            .part(self.channel.as_bytes())
             .maybe(self.actor.as_ref().map(|actor| &actor.as_bytes()[..]))
             .part(self.commitment)
             .part(self.marks)
             .part(self.reference.as_bytes())
-            .maybe(self.shape.map(|shape| shape.word().as_bytes()))
+            .maybe(self.shape.map(str::as_bytes))
             .maybe(self.opened_until.map(|at| at.timestamp_micros().to_be_bytes()).as_ref().map(|b| &b[..]))
             .maybe(self.subject.as_ref().map(|subject| &subject.as_bytes()[..]))
             .done()

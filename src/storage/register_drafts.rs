@@ -73,7 +73,7 @@ pub async fn find(tx: &mut Tx, of: DayOf<'_>) -> Result<Option<RegisterDraft>> {
         .bind(of.on)
         .optional()
         .await?;
-    row.map(draft).transpose()
+    row.as_ref().map(draft).transpose()
 }
 
 /// The draft of a centre that was touched last, whatever day it is of.
@@ -87,10 +87,10 @@ pub async fn latest(tx: &mut Tx, series: &str, centre: &CentreCode) -> Result<Op
         .bind(centre.as_str())
         .optional()
         .await?;
-    row.map(draft).transpose()
+    row.as_ref().map(draft).transpose()
 }
 
-fn draft(row: Row) -> Result<RegisterDraft> {
+fn draft(row: &Row) -> Result<RegisterDraft> {
     let body: Body =
         serde_json::from_str(&row.body).map_err(|_| StoreError::Unreadable("a register's draft"))?;
     Ok(RegisterDraft {

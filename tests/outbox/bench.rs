@@ -91,7 +91,7 @@ impl Bench {
                 fate_wait: std::time::Duration::ZERO,
             },
             asks_sim_swaps: false,
-            attendance: Attendance {
+            attendance: daftari::services::season::Attendance {
                 opens: chrono::NaiveTime::from_hms_opt(6, 0, 0).expect("a time"),
                 closes: chrono::NaiveTime::from_hms_opt(20, 0, 0).expect("a time"),
                 missed_days: 3,

@@ -10,13 +10,13 @@ use super::{
 use crate::{
     model::{
         CentreCode, DeploymentId, Msisdn, PersonId, RosterNumber,
-        season::{Act, DayShape, DayState, DeployedAs},
+        season::{Act, Channel, DayShape, DayState, DeployedAs},
     },
-    services::Deps,
+    services::{Deps, season::calendar::day_of},
     storage::{
         StoreError, Tx,
         additions::{self, Addition, Waiting},
-        marks,
+        marks, people,
         register_chain::Mark,
         register_days,
         registers::{self, Head},
@@ -149,8 +149,9 @@ async fn deploy(
         additions::insert_person(tx, &addition).await?;
     }
     for _ in 0..TRIES {
-        let last = additions::last_number(tx, of.series, of.centre).await?;
-        let Some(number) = RosterNumber::next(last).map(RosterNumber::get) else { return Ok(None) };
+        let Some(number) = people::next_number(tx, of.series, of.centre).await?.map(RosterNumber::get) else {
+            return Ok(None);
+        };
         if additions::deploy(tx, of, &addition, number).await? {
             return Ok(Some(OnRoster {
                 deployment: addition.deployment,
@@ -198,6 +199,24 @@ pub async fn answer_addition(
     let says = Says { reason: super::act::said(reason), subject: Some(deployment), ..Says::default() };
     let act = if accepted { Act::Accept } else { Act::Reject };
     Ok(Answered::Done(append(tx, deps, (of, &mut head), (act, says), by, now).await?))
+}
+
+/// An import holds somebody who was added at the centre, and has made the deployment its own: that is an answer too. Days
+/// already marked count anew. Call it after the deployment is written.
+pub async fn adopted(
+    tx: &mut Tx,
+    deps: &Deps,
+    (series, centre): (&str, &CentreCode),
+    deployment: DeploymentId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let of = DayOf { series, centre, on: day_of(now) };
+    let Some(mut head) = registers::lock(tx, of).await? else { return Ok(()) };
+    additions::recount(tx, of, deployment).await?;
+    let by = By { actor: None, line: None, channel: Channel::Cli };
+    let says = Says { subject: Some(deployment), ..Says::default() };
+    append(tx, deps, (of, &mut head), (Act::Accept, says), &by, now).await?;
+    Ok(())
 }
 
 /// Who was added in a sub-county and waits for an answer. One statement.

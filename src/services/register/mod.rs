@@ -16,6 +16,7 @@ use crate::{
 
 mod act;
 mod add;
+mod counting;
 mod drafts;
 mod reads;
 mod record;
@@ -24,7 +25,8 @@ mod window;
 
 pub use self::{
     act::{Changed, change_state},
-    add::{AddRefused, Added, Answered, NewPerson, add_person, answer_addition, waiting_additions},
+    add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
+    counting::{Counted, counted, days_counted, days_counted_of_all},
     drafts::{draft, drop_draft, keep_draft, latest_draft},
     reads::{
         DayView, Unmarked, country_coverage, coverage, day, history, missed_days, person_days, roster,

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     model::{CentreCode, DeploymentId, PersonId, RosterNumber, season::DeployedAs},
     secrets::{Keys, Lookup, Sealed},
+    services::register,
     storage::{
         people::{ID_COLUMN, id_place},
         season::Series,
@@ -179,6 +180,8 @@ struct Writes {
     deployments: HashSet<DeploymentId>,
     /// Deployments whose ref somebody else has now.
     released: HashSet<DeploymentId>,
+    /// Deployments that were made at a centre and that the file now holds.
+    adopted: HashSet<DeploymentId>,
 }
 
 impl File {
@@ -189,7 +192,7 @@ impl File {
             self.series.insert(said.at.0.clone());
             self.row(import, &mut known, &mut writes, said);
         }
-        let Writes { people, mut ids, deployments, released } = writes;
+        let Writes { people, mut ids, deployments, released, adopted } = writes;
         season_import::release(import.tx, &released.into_iter().collect::<Vec<_>>(), import.now).await?;
         let people: Vec<_> = people
             .iter()
@@ -198,7 +201,14 @@ impl File {
             .collect();
         season_import::put_people(import.tx, people).await?;
         let deployments: Vec<_> = deployments.iter().filter_map(|id| known.deployments.get(id)).collect();
-        Ok(season_import::put_deployments(import.tx, &deployments, import.now).await?)
+        season_import::put_deployments(import.tx, &deployments, import.now).await?;
+        // In one order, because each locks its register.
+        let mut adopted: Vec<_> = deployments.into_iter().filter(|one| adopted.contains(&one.id)).collect();
+        adopted.sort_by(|one, other| (&one.series, &one.centre).cmp(&(&other.series, &other.centre)));
+        for one in adopted {
+            register::adopted(import.tx, import.deps, (&one.series, &one.centre), one.id, import.now).await?;
+        }
+        Ok(())
     }
 
     /// What stands of everything that these rows name.
@@ -332,6 +342,9 @@ impl File {
                 .fault(said.line, "centre", || "all 997 numbers of this roster are given".to_owned());
         };
         self.seen.insert(id, said.line);
+        if standing.as_ref().is_some_and(|standing| standing.added) {
+            writes.adopted.insert(id);
+        }
         let kept_ref = standing.as_ref().and_then(|standing| standing.reference.clone());
         if kept_ref.is_some() && said.reference.is_some() && kept_ref != said.reference {
             // Somebody else of this part may get the old one: it must be free before anything is written.

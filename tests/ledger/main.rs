@@ -1,0 +1,12 @@
+//! The register as a ledger, on both engines: what is recorded, what is refused, what is counted, and that nobody can
+//! change it unseen. The phones and menus before it are in `tests/town`.
+
+mod adding;
+mod chain;
+mod counting;
+mod ground;
+mod places;
+mod plans;
+mod properties;
+mod recording;
+mod windows;
