@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    engine::{Dialect, Query, Result, Store, StoreError, Tx, Value, assert_safe, placeholders},
+    engine::{Dialect, Query, Result, StoreError, Tx, Value, assert_safe, placeholders},
     locks,
     officers::Officer,
     people::{ADDED, IMPORTED},
@@ -25,6 +25,14 @@ const BLOCK: usize = 500;
 /// One import at a time.
 pub async fn alone(tx: &mut Tx) -> Result<()> {
     locks::hold(tx, "season import").await
+}
+
+/// An import looks at all of a season at its end: that may take longer than anything a caller waits for.
+pub async fn take_time(tx: &mut Tx) -> Result<()> {
+    if tx.dialect() == Dialect::Postgres {
+        tx.query("SET LOCAL statement_timeout = '10min'").execute().await?;
+    }
+    Ok(())
 }
 
 /// `($1, $2), ($3, $4)`: placeholders of so many rows of so many values.
@@ -570,15 +578,14 @@ pub async fn overlaps(tx: &mut Tx, series: &str) -> Result<Vec<Overlap>> {
     Ok(rows.into_iter().map(ids).collect())
 }
 
-/// Have Postgres count what there is now: after an import its plans would be those of empty tables. SQLite must not
-/// count: it would go by the count of a small table while an import makes it large, and look through all of it each time.
-pub async fn look_over(store: &Store) -> Result<()> {
-    if store.dialect() == Dialect::Sqlite {
+/// Have Postgres count what there is now: its plans would be those of the tables as they were before the import. SQLite
+/// must not count: it would go by a small table while an import makes it large, and look through all of it each time.
+pub async fn look_over(tx: &mut Tx) -> Result<()> {
+    if tx.dialect() == Dialect::Sqlite {
         return Ok(());
     }
-    let mut tx = store.begin().await?;
     for sql in ["ANALYZE centres", "ANALYZE people", "ANALYZE deployments"] {
         tx.query(sql).execute().await?;
     }
-    tx.commit().await
+    Ok(())
 }

@@ -102,12 +102,19 @@ pub(super) async fn import(
     let places = Places { series: season_import::all_series(import.tx).await?, centres };
     let mut file = File { seen: HashMap::new(), spoken: HashMap::new(), series: BTreeSet::new() };
     let mut part = Vec::with_capacity(PART);
+    let mut looked_over = 0;
     while let Some(row) = table.next(&mut import.report.told)? {
         let mut cells = Cells { row: &row, told: &mut import.report.told };
         part.extend(read(&mut cells, &places, &import.keys));
         if part.len() == PART {
             file.take(import, std::mem::take(&mut part)).await?;
             (import.progress)(table.position());
+            // Plans made for small tables would look through large ones: once for each time they have doubled.
+            let rows = table.rows();
+            if rows >= 2 * looked_over {
+                season_import::look_over(import.tx).await?;
+                looked_over = rows;
+            }
         }
     }
     file.take(import, part).await?;

@@ -172,6 +172,7 @@ pub async fn run(
     let mut table = Table::open(input, kind.columns())?;
     let now = deps.clock.now();
     let mut tx = deps.store.begin().await?;
+    season_import::take_time(&mut tx).await?;
     season_import::alone(&mut tx).await?;
     // Whoever changes keys waits for an import that has begun; one that begins later works with the new keys.
     deps.keys.reload_if_changed()?;
@@ -191,8 +192,8 @@ pub async fn run(
         return Ok(report);
     }
     record(&mut tx, deps, kind, &report, now).await?;
+    season_import::look_over(&mut tx).await?;
     tx.commit().await?;
-    season_import::look_over(&deps.store).await?;
     report.kept = true;
     if kind == Kind::Deployments {
         report.tied = tie::everybody(deps).await?;
