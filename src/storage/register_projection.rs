@@ -50,14 +50,16 @@ impl MarkRow {
         .await
     }
 
-    /// Whether the deployment's row says of its origin what the chain says: `None` where it was never added, else the
-    /// answer so far. An import that adopts somebody says so by an act.
-    fn is_as_told(&self, added: Option<Option<bool>>) -> bool {
-        let adopted = self.origin == "import" && self.accepted.is_none();
-        match added {
-            None => adopted,
-            Some(Some(true)) if adopted => true,
-            Some(answer) => self.origin == "added" && self.accepted == answer,
+    /// Whether the deployment's row says of its origin what the chain says. An import that adopts somebody says so by an
+    /// act.
+    fn is_as_told(&self, told: Told) -> bool {
+        let imported = self.origin == "import" && self.accepted.is_none();
+        let added = |accepted| self.origin == "added" && self.accepted == accepted;
+        match told {
+            Told::Imported => imported,
+            Told::Waiting => added(None),
+            Told::Accepted => imported || added(Some(true)),
+            Told::Rejected => added(Some(false)),
         }
     }
 
@@ -65,6 +67,15 @@ impl MarkRow {
         let (on, version, present) = (self.on_day, self.version, self.present);
         Mark { deployment: DeploymentId(self.deployment), on, version, present }
     }
+}
+
+/// What the chain tells of how somebody came to a roster.
+#[derive(Clone, Copy)]
+enum Told {
+    Imported,
+    Waiting,
+    Accepted,
+    Rejected,
 }
 
 /// The row of a day.
@@ -124,21 +135,20 @@ impl Derived {
         let last = entries.last().map_or(0, |entry| entry.seq);
         let mut derived =
             Self { state: RegisterState::Open.word(), days: BTreeMap::new(), last, denied: None };
-        let mut added: BTreeMap<Uuid, (i64, Option<bool>)> = BTreeMap::new();
+        let mut told: BTreeMap<Uuid, (i64, Told)> = BTreeMap::new();
         for entry in entries {
             derived.take(entry);
-            match (Act::from_word(&entry.act), entry.subject) {
-                (Some(Act::Add), Some(subject)) => _ = added.insert(subject, (entry.seq, None)),
-                (Some(act @ (Act::Accept | Act::Reject)), Some(subject)) => {
-                    added.insert(subject, (entry.seq, Some(act == Act::Accept)));
-                }
-                _ => {}
-            }
+            let how = match Act::from_word(&entry.act) {
+                Some(Act::Add) => Told::Waiting,
+                Some(Act::Accept) => Told::Accepted,
+                Some(Act::Reject) => Told::Rejected,
+                _ => continue,
+            };
+            told.extend(entry.subject.map(|subject| (subject, (entry.seq, how))));
         }
         for (n, row) in marks.iter().enumerate() {
-            let answer = added.get(&row.deployment);
-            if !row.is_as_told(answer.map(|(_, accepted)| *accepted)) {
-                let seq = answer.map_or(row.seq, |(seq, _)| *seq);
+            let (seq, how) = told.get(&row.deployment).copied().unwrap_or((row.seq, Told::Imported));
+            if !row.is_as_told(how) {
                 derived.denied = Some(derived.denied.map_or(seq, |first| first.min(seq)));
             }
             // In the order of versions: the last of a person's day is the one that stands.
