@@ -95,6 +95,7 @@ impl Bench {
                 opens: chrono::NaiveTime::from_hms_opt(6, 0, 0).expect("a time"),
                 closes: chrono::NaiveTime::from_hms_opt(20, 0, 0).expect("a time"),
                 missed_days: 3,
+                closing_days: 30,
             },
         };
         let now = clock.clone();

@@ -60,6 +60,7 @@ fn reply(menus: &Menus, call: &Call, session: &Session, chance: &mut StdRng) -> 
     for var in call.action.sets(outcome) {
         reply.sets.extend(longest(&values, *var, chance).map(|value| (*var, value)));
     }
+    reply.flags = call.action.tells(outcome).iter().map(|flag| (*flag, chance.random_bool(0.5))).collect();
     reply.language = (call.action == Action::SetLanguage)
         .then(|| session.text(Var::Language).and_then(Language::from_code).expect("a language was chosen"));
     reply
@@ -114,11 +115,9 @@ fn callers_are_never_where_the_check_has_not_looked() {
     };
     let engine = Engine { menus: &menus, constants, budget: 160, digest: &digest };
     let mut chance = StdRng::seed_from_u64(4);
+    let openings = ways.openings();
     for _ in 0..400 {
-        let mut flags = Flags::default();
-        for flag in [Flag::LanguageKnown, Flag::HasAccount, Flag::HasDraft, Flag::PinDisabled] {
-            flags.set(flag, chance.random_bool(0.6));
-        }
+        let flags = *openings.choose(&mut chance).unwrap();
         let mut session = Session::new(*Language::ALL.choose(&mut chance).unwrap(), flags);
         let mut step = engine.begin(&mut session);
         for _ in 0..60 {
