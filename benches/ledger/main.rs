@@ -212,7 +212,7 @@ async fn deps(writers: usize) -> anyhow::Result<Deps> {
                 fate_wait: Duration::ZERO,
             },
             asks_sim_swaps: false,
-            attendance: Attendance { opens: time(6)?, closes: time(20)?, missed_days: 3 },
+            attendance: Attendance { opens: time(6)?, closes: time(20)?, missed_days: 3, closing_days: 30 },
         }),
         ways: Arc::default(),
         outbox: Arc::default(),

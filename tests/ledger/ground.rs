@@ -274,7 +274,12 @@ fn deps(store: Store, seed: u64) -> Deps {
             fate_wait: std::time::Duration::ZERO,
         },
         asks_sim_swaps: false,
-        attendance: Attendance { opens: time("06:00"), closes: time("20:00"), missed_days: 3 },
+        attendance: Attendance {
+            opens: time("06:00"),
+            closes: time("20:00"),
+            missed_days: 3,
+            closing_days: 30,
+        },
     };
     Deps {
         store,

@@ -17,7 +17,8 @@ pub struct TranscriptFault {
 pub fn parse(text: &str) -> Result<Transcript, TranscriptFault> {
     let mut transcript = Transcript::default();
     for (at, line) in text.lines().enumerate() {
-        take(&mut transcript, line).map_err(|says| TranscriptFault { line: at + 1, says })?;
+        take(&mut transcript, line.trim_end_matches('\r'))
+            .map_err(|says| TranscriptFault { line: at + 1, says })?;
     }
     Ok(transcript)
 }

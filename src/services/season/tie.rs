@@ -223,10 +223,10 @@ async fn said(
         ties::ask(tx, found.person, &Asked { account, by: officer.id, at: now }).await?;
         return Ok(Tied::Asked(now + WAITS));
     }
-    match ties::tie(tx, found.person, account, &actor(officer.id), now).await? {
-        true => Ok(Tied::Done),
-        false => Err(TieRefused::TiedElsewhere),
+    if !ties::tie(tx, found.person, account, &actor(officer.id), now).await? {
+        return Err(TieRefused::TiedElsewhere);
     }
+    Ok(Tied::Done)
 }
 
 /// Whether a centre lies in an officer's place.

@@ -93,7 +93,7 @@ fn read(cells: &mut Cells<'_>, all: &BTreeMap<String, Series>) -> Option<(Key, D
     match (opens, closes) {
         (Some(from), Some(to)) if to <= from => cells.fault("closes", || "is not after opens".to_owned())?,
         (Some(_), None) | (None, Some(_)) => {
-            cells.fault("opens", || "opens and closes stand together, or neither does".to_owned())?
+            cells.fault("opens", || "opens and closes stand together, or neither does".to_owned())?;
         }
         _ => {}
     }

@@ -3,7 +3,7 @@
 
 use std::io::{Chain, Cursor, Read};
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use super::told::Told;
 
@@ -47,7 +47,7 @@ pub enum HeaderRefused {
     #[error("the header is not UTF-8: save the file as CSV UTF-8")]
     NotUtf8,
     /// A column of no meaning.
-    #[error("there is no column {found:?}{}", hint(.nearest))]
+    #[error("there is no column {found:?}{}", hint(*.nearest))]
     Unknown {
         /// As it stands in the file.
         found: String,
@@ -65,7 +65,7 @@ pub enum HeaderRefused {
     Unreadable(String),
 }
 
-fn hint(nearest: &Option<&'static str>) -> String {
+fn hint(nearest: Option<&'static str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }
 
@@ -110,8 +110,10 @@ impl<R: Read> Table<R> {
             start.clear();
         }
         let input = Cursor::new(start).chain(input);
-        // Rows of another length are told like other faults; the reader would stop at the first.
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(input);
+        // Rows of another length are told like other faults; the reader would stop at the first. Of `\r\n` it would count
+        // the second half to the next line, so lines end at `\n` and the rest is trimmed like a blank.
+        let mut reader =
+            ReaderBuilder::new().flexible(true).terminator(Terminator::Any(b'\n')).from_reader(input);
         let header = reader.byte_headers().map_err(|error| unreadable(&error))?.clone();
         let places = places(&header, columns)?;
         Ok(Self { reader, columns, places, width: header.len(), record: ByteRecord::new(), rows: 0 })
