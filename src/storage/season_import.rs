@@ -43,7 +43,7 @@ fn rows(count: usize, width: usize) -> String {
 
 /// Bind every value of a list.
 fn bind_all<'t, 'q, V: Value<'q>>(query: Query<'t>, values: impl IntoIterator<Item = V>) -> Query<'t> {
-    values.into_iter().fold(query, |query, value| query.bind(value))
+    values.into_iter().fold(query, super::engine::Query::bind)
 }
 
 /// Every series, by code.

@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn columns_may_stand_in_any_order_and_lines_end_as_they_like() {
-        let (rows, told) = rows(b"\xef\xbb\xbfName , CODE\r\n\"Moi, Girls\" , 1\r\n,,\r\n\r\nB,2");
+        let (rows, told) = rows(b"\xef\xbb\xbfName , CODE\r\n\"Moi, Girls\" , 1\r\n,,\r\nX,Y,Z\r\n\r\nB,2");
         assert_eq!(rows[0], (2, "1".to_owned(), "Moi, Girls".to_owned()));
         assert_eq!((rows.len(), rows[1].1.as_str()), (2, "2"));
         assert_eq!(told.faults(), 1, "a row of three cells is one too many");
