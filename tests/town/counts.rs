@@ -33,7 +33,7 @@ const ACCOUNT: [Row; 10] = [
     (ID, "Is this right?", [2, 1, 4], [2, 2, 6]),
     ("1", "Choose a secret PIN", [2, 0, 0], [2, 1, 2]),
     (PIN, "Type the same PIN once more", [2, 0, 0], [2, 1, 2]),
-    (PIN, "Your account is open.", [2, 2, 15], [2, 3, 17]),
+    (PIN, "Your account is open.", [2, 2, 16], [2, 3, 18]),
 ];
 
 /// Signing in, with a wrong PIN first, and a look at everything.
