@@ -134,10 +134,13 @@ fn redis_keys_and_values(town: &Town) -> Vec<Vec<u8>> {
             redis::Client::open(url).and_then(|c| c.get_connection()).expect("Redis answers");
         let keys: Vec<Vec<u8>> = connection.scan().expect("a scan").map(|key| key.expect("a key")).collect();
         for key in keys {
-            // `GET` shows the bytes as they are; anything that is no string would be a mistake of ours.
-            let value: Option<Vec<u8>> = connection.get(&key).expect("a string");
+            // States are strings, counts are sets; anything else would be a mistake of ours.
+            let kind: String = redis::cmd("TYPE").arg(&key).query(&mut connection).expect("a type");
+            match kind.as_str() {
+                "set" => left.extend(connection.smembers::<_, Vec<Vec<u8>>>(&key).expect("a set")),
+                _ => left.extend(connection.get::<_, Option<Vec<u8>>>(&key).expect("a string")),
+            }
             left.push(key);
-            left.extend(value);
         }
     }
     left
