@@ -67,11 +67,17 @@ pub enum Purpose {
     CheckUnknown,
     /// What a person at the desk answers, in his own words.
     SupportAnswer,
+    /// The first PIN of a centre, a deputy or an officer.
+    FirstPin,
+    /// To the other lines of a centre and its director: it was signed in from a new line.
+    PostBound,
+    /// The PIN of a centre was changed.
+    PostPinChanged,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -100,6 +106,9 @@ impl Purpose {
         Self::NotACentre,
         Self::CheckUnknown,
         Self::SupportAnswer,
+        Self::FirstPin,
+        Self::PostBound,
+        Self::PostPinChanged,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -133,6 +142,9 @@ impl Purpose {
             Self::NotACentre => "not_a_centre",
             Self::CheckUnknown => "check_unknown",
             Self::SupportAnswer => "support_answer",
+            Self::FirstPin => "first_pin",
+            Self::PostBound => "post_bound",
+            Self::PostPinChanged => "post_pin_changed",
         }
     }
 
@@ -156,9 +168,11 @@ impl Purpose {
             | Self::PinChanged
             | Self::PinReset
             | Self::OfficerHelped
+            | Self::PostBound
+            | Self::PostPinChanged
             | Self::PasswordSet => Duration::hours(24),
             // As long as it helps to know.
-            Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
+            Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
             Self::SupportAnswer => Duration::hours(48),
             // As long as the code itself; the message of a code said again ends with the code.
@@ -184,6 +198,9 @@ impl Purpose {
             | Self::TakeBackCode
             | Self::NumberBack
             | Self::PasswordSet
+            | Self::FirstPin
+            | Self::PostBound
+            | Self::PostPinChanged
             | Self::SupportAnswer => false,
             Self::HelpReply
             | Self::AboutAnother
