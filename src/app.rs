@@ -242,8 +242,8 @@ fn settings(config: &Config) -> Settings {
 }
 
 fn attendance(config: &config::Attendance) -> Attendance {
-    let config::Attendance { opens, closes, missed_days, closing_days } = *config;
-    Attendance { opens, closes, missed_days, closing_days }
+    let config::Attendance { opens, closes, missed_days, closing_days, tell_absent } = *config;
+    Attendance { opens, closes, missed_days, closing_days, tell_absent }
 }
 
 /// Where people find the portal: what stands on a screen that has room for little.
@@ -290,7 +290,7 @@ fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, 
 
 /// What a route is for, as the configuration says.
 fn serves(suits: &config::Suits) -> Serves {
-    let purposes = Purpose::ALL.into_iter().filter(|purpose| suits.takes(*purpose)).collect();
+    let purposes = Purpose::ALL.iter().copied().filter(|purpose| suits.takes(*purpose)).collect();
     Serves { networks: suits.networks().to_vec(), purposes }
 }
 

@@ -407,7 +407,7 @@ fn digest_of(before: u64, rows: &[Row]) -> u64 {
 mod tests {
     use super::*;
     use crate::{
-        menu::{definition::Bundle, session::Flags},
+        menu::{definition::Bundle, registry::Flag},
         model::Language,
     };
 

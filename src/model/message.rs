@@ -73,11 +73,15 @@ pub enum Purpose {
     PostBound,
     /// The PIN of a centre was changed.
     PostPinChanged,
+    /// The centre has marked the person absent.
+    MarkedAbsent,
+    /// The centre has corrected that: the person is marked present.
+    MarkedPresent,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: &[Self] = &[
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -109,6 +113,8 @@ impl Purpose {
         Self::FirstPin,
         Self::PostBound,
         Self::PostPinChanged,
+        Self::MarkedAbsent,
+        Self::MarkedPresent,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -145,12 +151,14 @@ impl Purpose {
             Self::FirstPin => "first_pin",
             Self::PostBound => "post_bound",
             Self::PostPinChanged => "post_pin_changed",
+            Self::MarkedAbsent => "marked_absent",
+            Self::MarkedPresent => "marked_present",
         }
     }
 
     /// The purpose of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+        Self::ALL.iter().copied().find(|purpose| purpose.name() == name)
     }
 
     /// Which messages go first when not all can go at once.
@@ -170,7 +178,9 @@ impl Purpose {
             | Self::OfficerHelped
             | Self::PostBound
             | Self::PostPinChanged
-            | Self::PasswordSet => Duration::hours(24),
+            | Self::PasswordSet
+            | Self::MarkedAbsent
+            | Self::MarkedPresent => Duration::hours(24),
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
@@ -201,7 +211,9 @@ impl Purpose {
             | Self::FirstPin
             | Self::PostBound
             | Self::PostPinChanged
-            | Self::SupportAnswer => false,
+            | Self::SupportAnswer
+            | Self::MarkedAbsent
+            | Self::MarkedPresent => false,
             Self::HelpReply
             | Self::AboutAnother
             | Self::StatusReply
@@ -223,7 +235,8 @@ impl Purpose {
     /// Whether STOP keeps it from being sent: reminders, and notices of what the person has just read on the screen.
     /// Codes, what warns of a change to the account, and answers are never stopped.
     pub fn may_be_stopped(self) -> bool {
-        self == Self::AccountOpened || self.priority() == Priority::Bulk
+        matches!(self, Self::AccountOpened | Self::MarkedAbsent | Self::MarkedPresent)
+            || self.priority() == Priority::Bulk
     }
 
     /// How many septets its text may have: one SMS, or two for a person's own words.
@@ -362,7 +375,7 @@ mod tests {
 
     #[test]
     fn names_match_the_tables() {
-        for purpose in Purpose::ALL {
+        for purpose in Purpose::ALL.iter().copied() {
             assert_eq!(serde_json::to_value(purpose).unwrap(), purpose.name());
         }
     }
