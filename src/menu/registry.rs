@@ -256,10 +256,11 @@ impl Action {
     /// Its outcomes and rules.
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
-            HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately, MustChoose, MustWait, NoAccount,
-            NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending, PinOver, Refused, SameLine, SamePin, Sent,
-            Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered,
+            Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately,
+            MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending,
+            PinOver, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
+            WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -333,12 +334,13 @@ impl Action {
             Self::ShowPost => plain(&[Done, Nothing]),
             Self::SignInAtPost => ActionRules {
                 takes_secret: true,
-                ..plain(&[AtCentre, AtOffice, MustChoose, WrongPin, MustWait, Disabled, PinOver, NoAccount, Nothing])
+                ..plain(&[
+                    AtCentre, AtOffice, MustChoose, WrongPin, MustWait, Disabled, PinOver, NoAccount, Nothing,
+                ])
             },
-            Self::ChoosePostPin => ActionRules {
-                takes_secret: true,
-                ..plain(&[AtCentre, AtOffice, SamePin, PinOver, Nothing])
-            },
+            Self::ChoosePostPin => {
+                ActionRules { takes_secret: true, ..plain(&[AtCentre, AtOffice, SamePin, PinOver, Nothing]) }
+            }
             Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing]),
             Self::ShowDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::AppointDeputy => {
@@ -376,8 +378,8 @@ impl Action {
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft,
-            LanguageKnown, ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
+            ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
+            ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
@@ -513,7 +515,9 @@ impl Action {
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
             (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre | Outcome::AtOffice) => &[Var::PostName],
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre | Outcome::AtOffice) => {
+                &[Var::PostName]
+            }
             (Self::EnterSeries, Outcome::AtCentre | Outcome::AtOffice) => &[Var::SeriesName],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (

@@ -119,8 +119,14 @@ mod tests {
 
     #[test]
     fn names_match_the_tables() {
-        for door in [Door::ResetPin, Door::ResetPassword, Door::NewNumber, Door::Officer, Door::TakeBack, Door::FirstPin]
-        {
+        for door in [
+            Door::ResetPin,
+            Door::ResetPassword,
+            Door::NewNumber,
+            Door::Officer,
+            Door::TakeBack,
+            Door::FirstPin,
+        ] {
             assert_eq!(serde_json::to_value(door).unwrap(), door.name());
         }
     }

@@ -182,7 +182,9 @@ impl Purpose {
             | Self::MarkedAbsent
             | Self::MarkedPresent => Duration::hours(24),
             // As long as it helps to know.
-            Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => Duration::hours(72),
+            Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
+                Duration::hours(72)
+            }
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
             Self::SupportAnswer => Duration::hours(48),
             // As long as the code itself; the message of a code said again ends with the code.

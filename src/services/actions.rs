@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, portal, posts, recovery, sign_in,
-    sign_up, ussd::Fault,
+    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, portal, posts, recovery,
+    sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{

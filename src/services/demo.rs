@@ -69,7 +69,11 @@ pub const PHONES: [DemoPhone; 7] = [
         owner: Some(Owner { given_names: "Amani Baraka", national_id: "20000001" }),
         ..NOBODY_YET
     },
-    DemoPhone { number: season::demo::MANAGER, holds: "in the demo: centre 12345001, PIN 24681357", ..NOBODY_YET },
+    DemoPhone {
+        number: season::demo::MANAGER,
+        holds: "in the demo: centre 12345001, PIN 24681357",
+        ..NOBODY_YET
+    },
     DemoPhone {
         number: season::demo::DIRECTOR,
         holds: "in the demo: its director, PIN 86427531",

@@ -22,7 +22,13 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
                 complaints.extend(wants(ways, id, screen, place, *action, answer));
                 let where_done = |spot| does(ways, spot, *action, answer);
                 if let Some(flag) = action.rules().needs.flag() {
-                    complaints.extend(signed_in(ways, (id, screen), place, (action.name(), flag), where_done));
+                    complaints.extend(signed_in(
+                        ways,
+                        (id, screen),
+                        place,
+                        (action.name(), flag),
+                        where_done,
+                    ));
                 }
                 if action.needs_code() {
                     complaints.extend(code_right(ways, id, screen, place, action.name(), where_done));

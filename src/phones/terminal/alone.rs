@@ -9,8 +9,8 @@ use super::{super::wire::SCREEN_SEPTETS, frame, samples};
 use crate::{
     menu::{
         Action, Call, Engine, Flag, Menus, Outcome, Reply, Session, Source, Step, Var,
-        render::{self, Constants},
         registry::Needs,
+        render::{self, Constants},
         session::Flags,
     },
     model::Language,

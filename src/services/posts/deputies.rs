@@ -26,9 +26,9 @@ pub async fn show(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let standing = posts::that_count(tx, &Post::Centre(at.centre), who.now).await?;
     let deputy = standing.into_iter().find(|one| one.part == Part::Deputy);
     Ok(match deputy.and_then(|deputy| Some((deputy.issued_to, deputy.expires_at?))) {
-        Some((line, until)) => Reply::of(Outcome::Done)
-            .set(Var::Line, line.masked())
-            .set(Var::AgainAt, day_and_time(until)),
+        Some((line, until)) => {
+            Reply::of(Outcome::Done).set(Var::Line, line.masked()).set(Var::AgainAt, day_and_time(until))
+        }
         None => Reply::of(Outcome::Nothing),
     })
 }
@@ -45,14 +45,8 @@ pub async fn appoint(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, F
     let days = if who.session.text(Var::DeputyDay) == Some("tomorrow") { 1 } else { 0 };
     let until = end_of_day(who.now, days);
     let by = format!("centre {}", at.credential.0);
-    let order = Order {
-        post: &post,
-        part: Part::Deputy,
-        to: &line,
-        until: Some(until),
-        by: &by,
-        channel: "ussd",
-    };
+    let order =
+        Order { post: &post, part: Part::Deputy, to: &line, until: Some(until), by: &by, channel: "ussd" };
     match issue::issue(tx, deps, &order, who.now).await {
         Ok(_) => {
             Ok(Reply::of(Outcome::Done).set(Var::Line, line.masked()).set(Var::AgainAt, day_and_time(until)))
@@ -74,8 +68,7 @@ pub async fn end(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
         return Ok(Reply::of(Outcome::NotPossible));
     }
     let by = format!("centre {}", at.credential.0);
-    let ended =
-        posts::revoke(tx, &Post::Centre(at.centre), Some(Part::Deputy), &by, who.now).await?;
+    let ended = posts::revoke(tx, &Post::Centre(at.centre), Some(Part::Deputy), &by, who.now).await?;
     if ended == 0 {
         return Ok(Reply::of(Outcome::Nothing));
     }

@@ -74,12 +74,13 @@ pub async fn prepare(
     };
     post_tries::hold(tx, &post).await?;
     let credentials = posts::that_count(tx, &post, who.now).await?;
-    let own = posts::is_bound(tx, &post, who.msisdn).await?
-        || credentials.iter().any(|one| one.is_for(who.msisdn));
+    let own =
+        posts::is_bound(tx, &post, who.msisdn).await? || credentials.iter().any(|one| one.is_for(who.msisdn));
     if let Some(reply) = has_no_pin(tx, who, (&post, &credentials, own)).await? {
         return Ok(Prepared::Settled(reply));
     }
-    let counted = if counted { Ok(so_far(tx, who, &post, own).await?) } else { count(tx, who, &post, own).await? };
+    let counted =
+        if counted { Ok(so_far(tx, who, &post, own).await?) } else { count(tx, who, &post, own).await? };
     let failures = match counted {
         Ok(failures) => failures,
         Err(reply) => return Ok(Prepared::Settled(reply)),
@@ -275,7 +276,10 @@ async fn bind(tx: &mut Tx, deps: &Deps, who: &Who<'_>, post: &Post) -> Result<()
         action: "post_line_bound",
         subject: deps.chance.id(who.now),
         channel: "ussd",
-        detail: Some((&format!("{} {} {}", post.kind(), post.name(), who.msisdn.masked()), deps.chance.bytes())),
+        detail: Some((
+            &format!("{} {} {}", post.kind(), post.name(), who.msisdn.masked()),
+            deps.chance.bytes(),
+        )),
     };
     audit::append(tx, event).await?;
     let Post::Centre(centre) = post else { return Ok(()) };
@@ -315,7 +319,8 @@ async fn wrong(
         let subject = posts::that_count(tx, post, who.now).await?.first().map(|one| one.id.0);
         if let Some(subject) = subject {
             let (actor, action, channel) = ("self", "post_pin_shut", "ussd");
-            audit::append(tx, audit::Event { at: who.now, actor, action, subject, channel, detail: None }).await?;
+            audit::append(tx, audit::Event { at: who.now, actor, action, subject, channel, detail: None })
+                .await?;
         }
         return Ok(Reply::of(Outcome::Disabled));
     }

@@ -52,8 +52,12 @@ fn longest(longest: &Longest<'_>, var: Var, chance: &mut StdRng) -> Option<Value
 
 fn reply(menus: &Menus, call: &Call, session: &Session, chance: &mut StdRng) -> Reply {
     let rules = call.action.rules();
-    let outcomes: Vec<Outcome> =
-        rules.outcomes.iter().copied().chain((rules.needs != Needs::Nobody).then_some(Outcome::SignedOut)).collect();
+    let outcomes: Vec<Outcome> = rules
+        .outcomes
+        .iter()
+        .copied()
+        .chain((rules.needs != Needs::Nobody).then_some(Outcome::SignedOut))
+        .collect();
     let outcome = *outcomes.choose(chance).unwrap();
     let values = Longest { menus, language: session.language };
     let mut reply = Reply::of(outcome);
