@@ -254,6 +254,8 @@ const REQUESTED: &[Outcome] = &[
 
 impl Action {
     /// Its outcomes and rules.
+    // A table: each case is a line or two, and nothing in it is logic.
+    #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
             AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered,
@@ -376,6 +378,8 @@ impl Action {
     }
 
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
+    // A table: each case is a line or two, and nothing in it is logic.
+    #[allow(clippy::too_many_lines)]
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
             ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
@@ -485,6 +489,8 @@ impl Action {
     }
 
     /// The variables that are set when it comes out like this.
+    // A table: each case is a line or two, and nothing in it is logic.
+    #[allow(clippy::too_many_lines)]
     pub fn sets(self, outcome: Outcome) -> &'static [Var] {
         match (self, outcome) {
             (Self::SignIn, Outcome::Done) => &[Var::GivenNames],

@@ -27,8 +27,8 @@ pub struct Situation {
     pub has_draft: bool,
     /// The code for a new PIN that is due, if one is.
     pub code_due: Option<CodeDue>,
-    /// Whether the line may speak for posts; which ones `posts::of_line` tells.
-    pub speaks_for_posts: bool,
+    /// How many posts the line may speak for; which ones `posts::of_line` tells.
+    pub posts: i64,
     /// Whether an officer's code was right in a call that has not used it yet.
     pub officer_passed: bool,
     /// What a line without an account has to do with a move.
@@ -160,7 +160,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         has_account: row.accounts > 0,
         failures: row.failures,
         has_draft: row.drafts > 0,
-        speaks_for_posts: row.posts > 0,
+        posts: row.posts,
         officer_passed: row.officer_passed > 0,
         moving: match (row.accounts, row.moves_here, row.moves_away) {
             (0, 1.., _) => Some(Moving::Here),

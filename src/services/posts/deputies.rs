@@ -42,7 +42,7 @@ pub async fn appoint(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, F
     if line == *who.msisdn || posts::is_bound(tx, &post, &line).await? {
         return Ok(Reply::of(Outcome::SameLine));
     }
-    let days = if who.session.text(Var::DeputyDay) == Some("tomorrow") { 1 } else { 0 };
+    let days = u64::from(who.session.text(Var::DeputyDay) == Some("tomorrow"));
     let until = end_of_day(who.now, days);
     let by = format!("centre {}", at.credential.0);
     let order =

@@ -330,7 +330,7 @@ impl Ussd {
         let mut tx = self.deps.store.begin().await?;
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
         let ways = fate::ways_left(&mut tx, &self.deps, situation.fate_due.as_ref()).await?;
-        let spoken_for = if situation.speaks_for_posts {
+        let spoken_for = if situation.posts > 0 {
             posts::spoken_for(&mut tx, &hop.msisdn, now).await?
         } else {
             SpokenFor::default()
