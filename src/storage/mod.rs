@@ -1,6 +1,7 @@
 //! What must not be lost, in SQLite or Postgres: `engine` is the face over both, `connect` opens it, then a file an
 //! aggregate. A repository function takes the unit of work it belongs to; services decide what is one.
 
+pub mod absences;
 pub mod accounts;
 pub mod additions;
 pub mod attempts;
@@ -29,6 +30,8 @@ pub mod officers;
 pub mod outbox;
 pub mod people;
 pub mod placing;
+pub mod post_tries;
+pub mod posts;
 pub mod rates;
 pub mod register_audit;
 pub mod register_chain;

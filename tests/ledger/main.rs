@@ -12,4 +12,5 @@ mod properties;
 #[path = "../shared/ready_made.rs"]
 mod ready_made;
 mod recording;
+mod telling;
 mod windows;

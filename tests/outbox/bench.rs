@@ -69,6 +69,7 @@ impl Bench {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
+            post_pin_digits: 8,
             portal: "daftari.example/portal".to_owned(),
             codes: Budget {
                 codes_per_hour: 10_000,
@@ -82,6 +83,7 @@ impl Bench {
                 closes: chrono::NaiveTime::from_hms_opt(20, 0, 0).expect("a time"),
                 missed_days: 3,
                 closing_days: 30,
+                tell_absent: true,
             },
         };
         let now = clock.clone();
