@@ -25,7 +25,7 @@ use crate::{
     services::{
         Deps, Settings,
         delivery::{Polled, REST, Route, Serves},
-        menus::{MenuBook, MenusRefused},
+        menus::{MenuBook, MenusRefused, Proved},
         recovery::Budget,
         season::Attendance,
         ussd::Ussd,
@@ -36,6 +36,8 @@ use crate::{
 
 /// How many digits a person's PIN has (`design.md` 4).
 const PIN_DIGITS: usize = 6;
+/// The same of a centre's or an officer's.
+const POST_PIN_DIGITS: usize = 8;
 
 /// Why the program can't start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -153,12 +155,23 @@ impl App {
     /// Open and connect everything. The embedded default makes and migrates its own database and keys; any other
     /// database must be at this program's version.
     pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Self, StartError> {
+        let menus = proved_menus(&config)?;
+        Self::with_menus(menus, config, clock, chance).await
+    }
+
+    /// The same with menus that were proved before, for a process that starts more than one.
+    pub async fn with_menus(
+        menus: Proved,
+        config: Config,
+        clock: Clock,
+        chance: Chance,
+    ) -> Result<Self, StartError> {
         let sim_swap = sim_swap(&config, &chance)?;
         let simulator = simulator(&config, &clock);
         let routes = routes(&config, simulator.as_ref())?;
         let deps = deps_over(&config, clock, chance, &routes).await?;
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
-        let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
+        let menus = MenuBook::open(deps.clone(), menus).await?;
         let sessions = Arc::new(sessions);
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
@@ -225,12 +238,18 @@ pub fn bundle(config: &Config) -> std::io::Result<Bundle> {
     }
 }
 
+/// The menus of a configuration, proved.
+pub fn proved_menus(config: &Config) -> Result<Proved, StartError> {
+    Ok(Proved::of(bundle(config)?, config.ussd.screen_septets)?)
+}
+
 fn settings(config: &Config) -> Settings {
     Settings {
         service_code: config.ussd.service_code.clone(),
         help_line: config.help.line.clone(),
         screen_septets: config.ussd.screen_septets,
         pin_digits: PIN_DIGITS,
+        post_pin_digits: POST_PIN_DIGITS,
         portal: portal_address(config),
         codes: budget(&config.recovery),
         asks_sim_swaps: !matches!(config.sim_swap, config::SimSwap::None),
@@ -287,7 +306,7 @@ fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, 
 
 /// What a route is for, as the configuration says.
 fn serves(suits: &config::Suits) -> Serves {
-    let purposes = Purpose::ALL.into_iter().filter(|purpose| suits.takes(*purpose)).collect();
+    let purposes = Purpose::ALL.iter().copied().filter(|purpose| suits.takes(*purpose)).collect();
     Serves { networks: suits.networks().to_vec(), purposes }
 }
 
