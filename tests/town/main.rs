@@ -25,6 +25,8 @@ mod portal;
 mod posts;
 mod process;
 mod raw;
+#[path = "../shared/ready_made.rs"]
+mod ready_made;
 mod recovery;
 mod schema;
 mod season;
