@@ -1134,6 +1134,8 @@ named! {
         TooMany = "too_many",
         /// The session can't be taken up; dial again.
         DialAgain = "dial_again",
+        /// Above every screen of a series for training.
+        Practice = "practice",
     }
 }
 
