@@ -30,12 +30,18 @@ fn post() -> Post {
 /// A town in the season, with people at the centre and a director; no PIN yet.
 pub async fn in_season(town: &Town) {
     settle(town).await;
-    import(town, Kind::Officers, &format!("full_name,msisdn,role,scope\nRehema Were,{DIRECTOR},sub_county_director,Ruiru\n"))
-        .await;
+    import(
+        town,
+        Kind::Officers,
+        &format!("full_name,msisdn,role,scope\nRehema Were,{DIRECTOR},sub_county_director,Ruiru\n"),
+    )
+    .await;
     let row = |n: usize| format!("S26,{CENTRE},invigilator,Mtu wa {n} Mfano,,,2026-10-16,2026-11-20,r{n}");
-    let people: Vec<String> = ["A", "B", "C"].iter().enumerate().map(|(n, letter)| {
-        row(n).replace(&format!("Mtu wa {n}"), &format!("Mtu {letter}li"))
-    }).collect();
+    let people: Vec<String> = ["A", "B", "C"]
+        .iter()
+        .enumerate()
+        .map(|(n, letter)| row(n).replace(&format!("Mtu wa {n}"), &format!("Mtu {letter}li")))
+        .collect();
     import(town, Kind::Deployments, &rows(&people.iter().map(String::as_str).collect::<Vec<_>>())).await;
     for line in [MANAGER, DIRECTOR, STRANGER] {
         speaks_english(town, line).await;
