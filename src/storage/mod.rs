@@ -42,6 +42,7 @@ pub mod registers;
 pub mod reports;
 pub mod retention;
 pub mod route_stats;
+pub mod scopes;
 pub mod sealed;
 pub mod season;
 pub mod season_import;

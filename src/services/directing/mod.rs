@@ -1,0 +1,2 @@
+//! What an officer does by phone.
+pub mod rights;
