@@ -343,7 +343,7 @@ impl Action {
             Self::ChoosePostPin => {
                 ActionRules { takes_secret: true, ..plain(&[AtCentre, AtOffice, SamePin, PinOver, Nothing]) }
             }
-            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing]),
+            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing, PinOver]),
             Self::ShowDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::AppointDeputy => {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
