@@ -12,6 +12,7 @@ pub mod render;
 pub mod session;
 
 pub use compiled::{Menus, ScreenId};
+pub use check::MOST_ROWS;
 pub use engine::{Call, Engine, Step};
 pub use registry::{Action, Flag, Outcome, Refusal, Say, Source, Validator, Var};
 pub use session::{Proof, Reply, Row, Session, Value};

@@ -39,6 +39,7 @@ pub mod register_days;
 pub mod register_drafts;
 mod register_projection;
 pub mod registers;
+pub mod reminders;
 pub mod reports;
 pub mod retention;
 pub mod route_stats;
