@@ -76,9 +76,11 @@ impl CentreCommand {
 
     async fn carry_out(self, deps: &Deps) -> anyhow::Result<String> {
         Ok(match self {
-            Self::Issue { code, to } => {
-                issued(deps, &desk::issue_to_centre(deps, &code, &to).await?, (&format!("centre {code}"), &to))
-            }
+            Self::Issue { code, to } => issued(
+                deps,
+                &desk::issue_to_centre(deps, &code, &to).await?,
+                (&format!("centre {code}"), &to),
+            ),
             Self::Show { code } => shown(&known(deps, &code).await?, deps.clock.now()),
             Self::Revoke { code } => {
                 known(deps, &code).await?;

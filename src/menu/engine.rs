@@ -10,12 +10,12 @@ use super::{
     render::{self, Constants, Known, Layout, Page},
     session::{Flags, Notice, Reply, Row, Session, Value},
 };
-use crate::text::gsm;
 use crate::model::{
     CentreCode, Msisdn, NamePart, NationalId, Pin,
     challenge::TypedCode,
     pin::{PinContext, PinRefusal, folded_digits},
 };
+use crate::text::gsm;
 
 /// The most characters one input may have (`security.md` 24).
 pub const LONGEST_INPUT: usize = 160;

@@ -515,7 +515,9 @@ impl Action {
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
             ) => &[Flag::OtherWay, Flag::ByCall],
-            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => &[Flag::Practice],
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
+                &[Flag::Practice]
+            }
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
                 &[Flag::Practice, Flag::SeesMore, Flag::MayAct]
             }
@@ -627,15 +629,8 @@ impl Action {
 const PLACE_SETS: &[Var] =
     &[Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
 /// The same, with the place's name, when the officer signs in.
-const AT_OFFICE_SETS: &[Var] = &[
-    Var::PostName,
-    Var::SeriesName,
-    Var::Day,
-    Var::LookedAt,
-    Var::Centres,
-    Var::Unmarked,
-    Var::PlaceState,
-];
+const AT_OFFICE_SETS: &[Var] =
+    &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
 
 /// What the end of a sign-in makes of the caller's situation.
 pub const SIGNED_OUT: &[(Flag, bool)] = &[

@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, directing, fate, messaging::Way, my_messages, number_change, officers, portal, posts, recovery,
-    sign_in, sign_up, ussd::Fault,
+    Deps, accounts, directing, fate, messaging::Way, my_messages, number_change, officers, portal, posts,
+    recovery, sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{
@@ -147,9 +147,7 @@ pub async fn prepare(
         Action::ShowOpenDay => Prepared::Settled(directing::acts::show_open(tx, deps, who).await?),
         Action::OpenDay => Prepared::Settled(directing::acts::open(tx, deps, who).await?),
         Action::CloseDay => Prepared::Settled(directing::acts::close(tx, deps, who).await?),
-        Action::AcceptAddition => {
-            Prepared::Settled(directing::additions::answer(tx, deps, who, true).await?)
-        }
+        Action::AcceptAddition => Prepared::Settled(directing::additions::answer(tx, deps, who, true).await?),
         Action::RejectAddition => {
             Prepared::Settled(directing::additions::answer(tx, deps, who, false).await?)
         }

@@ -90,9 +90,7 @@ async fn not_marked(tx: &mut Tx, before: &Before, day: &DayView) -> Result<Reply
     let last = register_days::last_marked(tx, of).await?;
     let line = match &before.centre.manager {
         Some(line) => Some(line.clone()),
-        None => {
-            posts::lines_of(tx, &Post::Centre(before.centre.code.clone())).await?.into_iter().next()
-        }
+        None => posts::lines_of(tx, &Post::Centre(before.centre.code.clone())).await?.into_iter().next(),
     };
     Ok(Reply::of(Outcome::Nothing)
         .set(Var::Day, shown(before.on))

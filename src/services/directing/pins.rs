@@ -29,11 +29,14 @@ pub async fn show(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let line = posts::lines_of(tx, &post).await?.into_iter().next();
     let line = line.or_else(|| holder.map(|one| one.issued_to.clone()));
     Ok(Reply::of(Outcome::Done)
-        .set(Var::PinState, match holder {
-            None => "none",
-            Some(one) if one.chosen_at.is_none() => "first",
-            Some(_) => "chosen",
-        })
+        .set(
+            Var::PinState,
+            match holder {
+                None => "none",
+                Some(one) if one.chosen_at.is_none() => "first",
+                Some(_) => "chosen",
+            },
+        )
         .set(Var::Line, line.map_or_else(|| "-".to_owned(), |line| line.masked())))
 }
 

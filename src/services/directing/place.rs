@@ -14,8 +14,7 @@ use crate::{
         ussd::Fault,
     },
     storage::{
-        StoreError, Tx, calendar,
-        officers,
+        StoreError, Tx, calendar, officers,
         scopes::{self, Territory},
     },
 };
