@@ -76,6 +76,17 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowDeputy
         | Action::AppointDeputy
         | Action::EndDeputy
+        | Action::LookAtPlace
+        | Action::ShowCentre
+        | Action::ShowCentreDay
+        | Action::RemindCentre
+        | Action::ShowOpenDay
+        | Action::OpenDay
+        | Action::CloseDay
+        | Action::AcceptAddition
+        | Action::RejectAddition
+        | Action::ShowCentrePin
+        | Action::IssueCentrePin
         | Action::AskTakeBack => None,
     }
 }
@@ -90,6 +101,16 @@ fn needs(action: Action) -> &'static [Var] {
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
         Action::EnterSeries => &[Var::Series],
+        Action::ShowCentre
+        | Action::ShowCentreDay
+        | Action::RemindCentre
+        | Action::ShowOpenDay
+        | Action::CloseDay
+        | Action::ShowCentrePin => &[Var::Centre],
+        Action::OpenDay => &[Var::Centre, Var::OpenUntil, Var::Reason],
+        Action::AcceptAddition => &[Var::Deployment],
+        Action::RejectAddition => &[Var::Deployment, Var::Reason],
+        Action::IssueCentrePin => &[Var::Centre, Var::NewNumber],
         Action::ShowPost | Action::SignInAtPost | Action::ChoosePostPin => &[Var::Post],
         Action::GiveConsent
         | Action::TakeUpDraft
@@ -100,6 +121,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::ShowWebCode
         | Action::RequestCode
         | Action::CodeFate
+        | Action::LookAtPlace
         | Action::CheckCode
         | Action::ResetPin
         | Action::CheckOfficerCode

@@ -190,7 +190,14 @@ impl<'m> Ways<'m> {
 fn is_of_this_call(flag: Flag) -> bool {
     matches!(
         flag,
-        Flag::SignedIn | Flag::Resumed | Flag::CodeRight | Flag::CentreIn | Flag::OfficerIn | Flag::Practice
+        Flag::SignedIn
+            | Flag::Resumed
+            | Flag::CodeRight
+            | Flag::CentreIn
+            | Flag::OfficerIn
+            | Flag::Practice
+            | Flag::SeesMore
+            | Flag::MayAct
     )
 }
 
