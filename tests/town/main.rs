@@ -8,6 +8,7 @@ mod binary;
 mod browser;
 mod callbacks;
 mod caller;
+mod connections;
 mod counts;
 mod crowd;
 mod fate;
