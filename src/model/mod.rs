@@ -1,6 +1,7 @@
 //! Values, rules and state machines of the domain. No I/O, no async, nothing of ours below it.
 
 pub mod challenge;
+pub mod document_code;
 pub mod ids;
 pub mod language;
 pub mod message;
@@ -15,6 +16,7 @@ pub mod roster;
 pub mod season;
 pub mod ticket;
 
+pub use document_code::DocumentCode;
 pub use ids::{
     AccountId, ChallengeId, CredentialId, DeploymentId, DisputeId, MessageId, PersonId, SessionId, TicketId,
 };
