@@ -1,7 +1,9 @@
 //! The register as a workbook: a sheet as it would be signed, and a sheet of who marked which day.
 
 use chrono::{Datelike as _, Timelike as _};
-use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
+};
 
 use super::{
     CantWrite, Marked, RegisterDocument, RegisterPerson,
@@ -52,7 +54,8 @@ fn people(sheet: &mut Worksheet, document: &RegisterDocument) -> Result<(), Cant
         text(sheet, (row, 0), line, &if row == 0 { bold() } else { Format::new() })?;
     }
     let columns = u16::try_from(document.days.len()).unwrap_or(u16::MAX);
-    let grid = Grid { header: u32::try_from(about.len()).unwrap_or(0) + 1, after: BEFORE.saturating_add(columns) };
+    let grid =
+        Grid { header: u32::try_from(about.len()).unwrap_or(0) + 1, after: BEFORE.saturating_add(columns) };
     header(sheet, document, &grid)?;
     for (row, person) in (grid.header + 1..).zip(&document.people) {
         of_person(sheet, document, (row, person), &grid)?;
@@ -62,7 +65,10 @@ fn people(sheet: &mut Worksheet, document: &RegisterDocument) -> Result<(), Cant
     sheet.set_freeze_panes(grid.header + 1, BEFORE)?;
     sheet.set_repeat_rows(grid.header, grid.header)?;
     sheet.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
-    sheet.set_footer(format!("&L{}&RPage &P / &N", about.first().map_or("", String::as_str).replace('&', "&&")));
+    sheet.set_footer(format!(
+        "&L{}&RPage &P / &N",
+        about.first().map_or("", String::as_str).replace('&', "&&")
+    ));
     Ok(())
 }
 
@@ -87,7 +93,8 @@ fn about(document: &RegisterDocument) -> Vec<String> {
 }
 
 fn header(sheet: &mut Worksheet, document: &RegisterDocument, grid: &Grid) -> Result<(), CantWrite> {
-    let head = framed().set_bold().set_background_color(Color::RGB(0x00E0_E0E0)).set_align(FormatAlign::Center);
+    let head =
+        framed().set_bold().set_background_color(Color::RGB(0x00E0_E0E0)).set_align(FormatAlign::Center);
     for (column, name) in (0..).zip(["No.", "Name / Jina", "Role / Kazi"]) {
         text(sheet, (grid.header, column), name, &head)?;
     }
@@ -147,7 +154,8 @@ fn totals(
 /// Who marked which day, and when.
 fn days(sheet: &mut Worksheet, document: &RegisterDocument) -> Result<(), CantWrite> {
     sheet.set_name("Days")?;
-    let head = ["Day", "Kind", "Held", "Present", "Absent", "Marked at", "By", "Line", "Reference", "Corrections"];
+    let head =
+        ["Day", "Kind", "Held", "Present", "Absent", "Marked at", "By", "Line", "Reference", "Corrections"];
     for (column, name) in (0..).zip(head) {
         text(sheet, (0, column), name, &bold())?;
         sheet.set_column_width(column, 14)?;
@@ -191,7 +199,12 @@ fn framed() -> Format {
 }
 
 /// A text is always a text; one that looks like a formula is marked as quoted, for whoever edits the cell.
-fn text(sheet: &mut Worksheet, (row, column): (u32, u16), text: &str, format: &Format) -> Result<(), CantWrite> {
+fn text(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    text: &str,
+    format: &Format,
+) -> Result<(), CantWrite> {
     let quoted = is_dangerous(text).then(|| format.clone().set_quote_prefix());
     sheet.write_string_with_format(row, column, text, quoted.as_ref().unwrap_or(format))?;
     Ok(())

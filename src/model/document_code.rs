@@ -40,7 +40,8 @@ impl DocumentCode {
 
     /// Read a code as it was typed or copied: blanks, dashes and dots between its digits don't count.
     pub fn parse(typed: &str) -> Result<Self, CodeTypo> {
-        let parted = |c: &char| !(c.is_whitespace() || matches!(c, '-' | '.' | '*' | '\u{2010}'..='\u{2015}'));
+        let parted =
+            |c: &char| !(c.is_whitespace() || matches!(c, '-' | '.' | '*' | '\u{2010}'..='\u{2015}'));
         let digits: String = typed.chars().filter(parted).collect();
         if digits.len() != Self::DIGITS || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(CodeTypo::WrongLength);
@@ -99,7 +100,8 @@ mod tests {
         assert_eq!(code.digits().len(), DocumentCode::DIGITS);
         let written = code.to_string();
         assert_eq!(written.len(), 14);
-        let typed = [written.clone(), code.digits().to_owned(), written.replace('-', " "), format!(" {written}.")];
+        let typed =
+            [written.clone(), code.digits().to_owned(), written.replace('-', " "), format!(" {written}.")];
         for typed in typed {
             assert_eq!(DocumentCode::parse(&typed), Ok(code.clone()), "{typed}");
         }

@@ -46,12 +46,15 @@ fn the_csv_has_a_row_a_person_and_a_column_a_day() {
     let second = &rows[2];
     assert_eq!(second[..5], ["KCSE-2026", "12345001", "2", "Wanjikũ wa Thĩrĩ", "supervisor"]);
     let totals = document.of_person(&document.people[1]);
-    assert_eq!(second[15..], [
-        totals.present.to_string(),
-        totals.absent.to_string(),
-        "countersigned".to_owned(),
-        sample::code().to_string()
-    ]);
+    assert_eq!(
+        second[15..],
+        [
+            totals.present.to_string(),
+            totals.absent.to_string(),
+            "countersigned".to_owned(),
+            sample::code().to_string()
+        ]
+    );
     for (n, row) in rows[1..=20].iter().enumerate() {
         let count = |word: &str| row[5..15].iter().filter(|cell| *cell == word).count();
         let totals = document.of_person(&document.people[n]);

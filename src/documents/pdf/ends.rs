@@ -16,10 +16,10 @@ const SIGNATURES: f32 = 128.0;
 const COLUMNS: [(&str, f32); 9] = [
     ("Day / Siku", 92.0),
     ("Kind / Aina", 104.0),
-    ("Held / Iliendelea", 100.0),
+    ("Held / Ilifanyika", 100.0),
     ("Present / Waliokuwepo", 98.0),
     ("Absent / Wasiokuwepo", 98.0),
-    ("Marked / Iliwekwa", 90.0),
+    ("Marked / Ilijazwa", 90.0),
     ("By / Kwa", 76.0),
     ("Reference / Kumb.", 76.0),
     ("Changed", 48.0),
@@ -39,7 +39,12 @@ fn days(pages: &mut Pages<'_>) {
     if !pages.has_room(TITLE + HEADER + 4.0 * ROW) {
         pages.turn();
     }
-    pages.page.text((MARGIN, pages.y + 12.0), "Who marked which day / Nani aliweka siku gani", bold(10.0), ROOM);
+    pages.page.text(
+        (MARGIN, pages.y + 12.0),
+        "Who marked which day / Nani alijaza siku gani",
+        bold(10.0),
+        ROOM,
+    );
     pages.y += TITLE;
     header(pages);
     for (n, day) in document.days.iter().enumerate() {
@@ -84,13 +89,13 @@ fn said(day: &RegisterDay, (present, absent): (usize, usize)) -> [String; 9] {
     let on = day.on.format("%a %d/%m/%Y").to_string();
     let Some(marked) = &day.marked else {
         let mut cells: [String; 9] = Default::default();
-        cells[..3].clone_from_slice(&[on, kind.to_owned(), "Not marked / Bado".to_owned()]);
+        cells[..3].clone_from_slice(&[on, kind.to_owned(), "Not marked / Haijajazwa".to_owned()]);
         return cells;
     };
     let shape = match marked.shape {
         DayShape::Full => "Full / Siku nzima",
         DayShape::Half => "Half / Nusu siku",
-        DayShape::Closed => "Closed / Imefungwa",
+        DayShape::Closed => "Closed / Ilifungwa",
     };
     let changed = if marked.corrections == 0 { String::new() } else { format!("{} x", marked.corrections) };
     [
@@ -171,7 +176,9 @@ fn block(page: &mut Canvas, area: Area, words: &Block, signed: Option<&Signature
 }
 
 fn on_the_phone(signed: Option<&Signature>) -> String {
-    let Some(signed) = signed else { return "Not signed on the phone yet / Bado haijasainiwa kwa simu".to_owned() };
+    let Some(signed) = signed else {
+        return "Not signed on the phone yet / Bado haijasainiwa kwa simu".to_owned();
+    };
     let line = signed.line_end.as_ref().map(|end| format!(", line / simu …{end}")).unwrap_or_default();
     format!(
         "On the phone / Kwa simu: {}, {}{line}, {}",

@@ -24,10 +24,7 @@ pub(super) fn of(
 ) -> Result<Vec<u8>, std::io::Error> {
     let mut pdf = Pdf::new();
     pdf.catalog(CATALOG).pages(TREE).lang(TextStr("en-KE"));
-    pdf.document_info(INFO)
-        .title(TextStr(title))
-        .creator(TextStr("daftari"))
-        .creation_date(date(made_at));
+    pdf.document_info(INFO).title(TextStr(title)).creator(TextStr("daftari")).creation_date(date(made_at));
     for (_, id, font) in FONTS {
         pdf.type1_font(id).base_font(font).encoding_predefined(Name(b"WinAnsiEncoding"));
     }

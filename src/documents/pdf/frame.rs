@@ -58,7 +58,7 @@ impl<'a> Pages<'a> {
 
     fn large_header(&mut self) {
         let document = self.document;
-        let room = ROOM - QR - 180.0;
+        let room = ROOM - QR - 200.0;
         let (x, y) = (MARGIN, self.y);
         let totals = document.totals();
         let page = &mut self.page;
@@ -67,14 +67,14 @@ impl<'a> Pages<'a> {
         page.text((x, y + 44.0), &place(document), plain(9.0), room);
         page.text((x, y + 57.0), &season(document), plain(9.0), room);
         let counted = format!(
-            "{} people / watu    {} days marked / siku zilizowekwa    {} present / waliokuwepo    {} absent / wasiokuwepo",
+            "{} people / watu    {} days marked / siku zilizojazwa    {} times present / kuwepo    {} times absent / kutokuwepo",
             document.people.len(),
             document.days_marked(),
             totals.present,
             totals.absent
         );
         page.text((x, y + 70.0), &counted, plain(9.0), room);
-        self.standing(Area::new(MARGIN + ROOM - QR - 176.0, y, 170.0, QR));
+        self.standing(Area::new(MARGIN + ROOM - QR - 200.0, y, 194.0, QR));
         self.y += QR + 8.0;
     }
 
@@ -92,8 +92,12 @@ impl<'a> Pages<'a> {
                 line(28.0, "Daftari hili halijasainiwa.", plain(8.0));
             }
             Standing::Signed { code, director, .. } => {
-                let state = if director.is_some() { "COUNTERSIGNED / LIMETHIBITISHWA" } else { "SIGNED / LIMESAINIWA" };
-                line(0.0, state, bold(9.0));
+                let state = if director.is_some() {
+                    "COUNTERSIGNED / LIMETHIBITISHWA"
+                } else {
+                    "SIGNED / LIMESAINIWA"
+                };
+                line(0.0, state, bold(8.5));
                 line(14.0, &code.to_string(), bold(15.0));
                 line(34.0, "To check it / Kuhakiki:", plain(8.0));
                 line(44.0, &format!("dial / piga {}", self.document.service_code), plain(8.0));
@@ -134,16 +138,19 @@ fn place(document: &RegisterDocument) -> String {
 
 fn season(document: &RegisterDocument) -> String {
     let ends = document.days.first().zip(document.days.last());
-    let dates = ends.map(|(first, last)| {
-        format!("    {} - {}", first.on.format("%d/%m/%Y"), last.on.format("%d/%m/%Y"))
-    });
+    let dates = ends
+        .map(|(first, last)| format!("    {} - {}", first.on.format("%d/%m/%Y"), last.on.format("%d/%m/%Y")));
     format!("{} {}  ({}){}", document.exam, document.year, document.series, dates.unwrap_or_default())
 }
 
 fn footer(page: &mut Canvas, document: &RegisterDocument, number: &str) {
     let y = HIGH - 30.0;
     let short = |hex: &str| hex.chars().take(16).collect::<String>();
-    let practice = if document.practice { "Practice: nothing of this counts / Mazoezi: hili halihesabiwi.   " } else { "" };
+    let practice = if document.practice {
+        "Practice: nothing of this counts / Mazoezi: hili halihesabiwi.   "
+    } else {
+        ""
+    };
     let ledger = format!(
         "{practice}Ledger entry / ingizo {} {}   Digest {}   Made / Imetolewa {}",
         document.seq,

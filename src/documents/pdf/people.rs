@@ -16,7 +16,7 @@ use crate::model::season::{DayKind, DayShape, DeployedAs};
 
 /// The most days that a page holds, each wide enough for its date.
 const MOST_DAYS: usize = 28;
-const HEADER: f32 = 34.0;
+const HEADER: f32 = 40.0;
 /// High enough to sign in.
 const ROW: f32 = 20.0;
 const TOTAL: f32 = 14.0;
@@ -44,7 +44,8 @@ impl Columns {
         let day = (room / many).min(30.0);
         // What few days leave over goes to the names first, then to the signatures.
         let spare = room - day * many;
-        let (name, signature) = if last { (spare.min(120.0), (spare - 120.0).max(0.0)) } else { (spare, 0.0) };
+        let (name, signature) =
+            if last { (spare.min(120.0), (spare - 120.0).max(0.0)) } else { (spare, 0.0) };
         Self { days, name: NAME + name, day, end: last.then_some(SIGNATURE + signature) }
     }
 }
@@ -80,7 +81,12 @@ fn table(pages: &mut Pages<'_>, columns: &Columns) {
     if document.people.is_empty() {
         let area = Area::new(MARGIN, pages.y, ROOM, ROW);
         pages.page.frame(area);
-        pages.page.cell(area, "Nobody is deployed here. / Hakuna aliyepangiwa hapa.", plain(9.0), Stands::Middle);
+        pages.page.cell(
+            area,
+            "Nobody is deployed here. / Hakuna aliyepangiwa hapa.",
+            plain(9.0),
+            Stands::Middle,
+        );
         pages.y += ROW;
     }
     totals(pages, columns, "Present / Waliokuwepo", |totals| totals.present);
@@ -136,19 +142,20 @@ fn wide(columns: &Columns) -> f32 {
     NUMBER + columns.name + ROLE + days + columns.end.map_or(0.0, |signature| 2.0 * SUM + signature)
 }
 
-/// Weekday, date, and what is special about the day.
+/// Weekday, day over month, and what is special about it.
 fn day_header(page: &mut Canvas, area: Area, day: &RegisterDay) {
     page.frame(area);
-    let line = |down: f32| Area { y: area.y + down, high: 10.0, ..area };
-    page.cell(line(2.0), &day.on.format("%a").to_string(), plain(6.0), Stands::Middle);
-    page.cell(line(12.0), &day.on.format("%-d/%-m").to_string(), bold(6.5), Stands::Middle);
     let said = match day.marked.as_ref().map(|said| said.shape) {
         Some(DayShape::Closed) => "X",
         Some(DayShape::Half) => "1/2",
         _ if day.kind == DayKind::Rehearsal => "R",
         _ => "",
     };
-    page.cell(line(22.0), said, plain(6.5), Stands::Middle);
+    let [weekday, date, month] = ["%a", "%-d", "%b"].map(|part| day.on.format(part).to_string());
+    let lines = [(weekday.as_str(), plain(6.0)), (&date, bold(8.0)), (&month, plain(6.0)), (said, bold(6.5))];
+    for (down, (text, of)) in [1.0, 10.5, 19.5, 29.0].into_iter().zip(lines) {
+        page.cell(Area { y: area.y + down, high: 10.0, ..area }, text, of, Stands::Middle);
+    }
 }
 
 fn row(
@@ -242,8 +249,8 @@ fn meaning(pages: &mut Pages<'_>) {
         ""
     };
     let text = format!(
-        "P present / yupo   Ab absent / hayupo   blank: not marked / hakuwekwa   R rehearsal / maandalizi   1/2 half day / \
-         nusu siku   X closed / imefungwa{waits}"
+        "P present / yupo   Ab absent / hayupo   blank: not marked / tupu: haijajazwa   R rehearsal / maandalizi   1/2 half day / \
+         nusu siku   X closed / ilifungwa{waits}"
     );
     if !pages.has_room(12.0) {
         pages.turn();
