@@ -239,8 +239,8 @@ fn settings(config: &Config) -> Settings {
 }
 
 fn attendance(config: &config::Attendance) -> Attendance {
-    let config::Attendance { opens, closes, missed_days, closing_days } = *config;
-    Attendance { opens, closes, missed_days, closing_days }
+    let config::Attendance { opens, closes, missed_days, closing_days, tell_absent } = *config;
+    Attendance { opens, closes, missed_days, closing_days, tell_absent }
 }
 
 /// Where people find the portal: what stands on a screen that has room for little.

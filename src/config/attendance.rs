@@ -2,7 +2,7 @@
 
 use chrono::NaiveTime;
 
-use super::reader::{Checked, Reader, Told, whole};
+use super::reader::{Checked, Reader, Told, truth, whole};
 
 /// A longer look back is a register that was not kept: the director's to open.
 const MOST_MISSED_DAYS: u32 = 31;
@@ -18,6 +18,8 @@ pub struct Attendance {
     pub missed_days: u32,
     /// How many days after its last day a series closes for good.
     pub closing_days: u32,
+    /// Whether whoever is marked absent is told by SMS.
+    pub tell_absent: bool,
 }
 
 pub(super) fn read(r: &mut Reader<'_>) -> Result<Attendance, Told> {
@@ -28,11 +30,13 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Attendance, Told> {
         _ => Err(format!("takes a number of days, 0 to {MOST_MISSED_DAYS}")),
     });
     let closing_days = r.or("attendance.closing_days", 30, whole(1..=365));
+    let tell_absent = r.or("attendance.tell_absent", true, truth);
     let (opens, closes, missed_days, closing_days) = (opens?, closes?, missed_days?, closing_days?);
+    let tell_absent = tell_absent?;
     if closes <= opens {
         return Err(r.fault("attendance.closes", "must be later in the day than attendance.opens"));
     }
-    Ok(Attendance { opens, closes, missed_days, closing_days })
+    Ok(Attendance { opens, closes, missed_days, closing_days, tell_absent })
 }
 
 fn full_hour(hour: u32) -> NaiveTime {

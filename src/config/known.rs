@@ -2,7 +2,7 @@
 //! tests, to read a key that is missing here, so the list can't fall behind the sections.
 
 /// Every key, as a path with dots; `N` stands for the index of a route.
-pub(super) const KEYS: [&str; 41] = [
+pub(super) const KEYS: [&str; 42] = [
     "server.listen",
     "server.admin_listen",
     "server.public_url",
@@ -18,6 +18,7 @@ pub(super) const KEYS: [&str; 41] = [
     "attendance.closes",
     "attendance.missed_days",
     "attendance.closing_days",
+    "attendance.tell_absent",
     "sms.route.N.name",
     "sms.route.N.kind",
     "sms.route.N.base_url",

@@ -108,6 +108,11 @@ pub(super) fn whole(range: std::ops::RangeInclusive<u32>) -> impl Fn(&str) -> Ch
     }
 }
 
+/// Yes or no.
+pub(super) fn truth(text: &str) -> Checked<bool> {
+    text.parse().map_err(|_| "takes true or false".to_owned())
+}
+
 /// Visible ASCII without blanks, at most `most` characters: also what tells a forgotten `…` from a value.
 pub(super) fn visible(most: usize) -> impl Fn(&str) -> Checked<String> {
     move |text| {

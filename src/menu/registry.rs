@@ -693,6 +693,10 @@ named! {
         Answer = "answer",
         /// By which way a message went: as an SMS or as a call.
         MessageWay = "message_way",
+        /// A day of the register, Nairobi: `24/11`.
+        Day = "day",
+        /// A centre's code.
+        Centre = "centre",
     }
 }
 
@@ -720,10 +724,10 @@ impl Var {
             Self::HelpLine | Self::ServiceCode => Shape::Text(16),
             Self::MessageAt | Self::AgainAt => Shape::Text(11),
             Self::Reference => Shape::Text(6),
-            Self::Code | Self::WebCode => Shape::Text(8),
+            Self::Code | Self::WebCode | Self::Centre => Shape::Text(8),
             Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
-            Self::CodeUntil => Shape::Text(5),
+            Self::CodeUntil | Self::Day => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
@@ -842,6 +846,7 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::NotUnderstood => &[Var::Ticket],
         Purpose::TryLater => &[Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
+        Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
         _ => &[],
     }
 }

@@ -67,11 +67,15 @@ pub enum Purpose {
     CheckUnknown,
     /// What a person at the desk answers, in his own words.
     SupportAnswer,
+    /// The centre has marked the person absent.
+    MarkedAbsent,
+    /// The centre has corrected that: the person is marked present.
+    MarkedPresent,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -100,6 +104,8 @@ impl Purpose {
         Self::NotACentre,
         Self::CheckUnknown,
         Self::SupportAnswer,
+        Self::MarkedAbsent,
+        Self::MarkedPresent,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -133,6 +139,8 @@ impl Purpose {
             Self::NotACentre => "not_a_centre",
             Self::CheckUnknown => "check_unknown",
             Self::SupportAnswer => "support_answer",
+            Self::MarkedAbsent => "marked_absent",
+            Self::MarkedPresent => "marked_present",
         }
     }
 
@@ -156,7 +164,9 @@ impl Purpose {
             | Self::PinChanged
             | Self::PinReset
             | Self::OfficerHelped
-            | Self::PasswordSet => Duration::hours(24),
+            | Self::PasswordSet
+            | Self::MarkedAbsent
+            | Self::MarkedPresent => Duration::hours(24),
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
@@ -184,7 +194,9 @@ impl Purpose {
             | Self::TakeBackCode
             | Self::NumberBack
             | Self::PasswordSet
-            | Self::SupportAnswer => false,
+            | Self::SupportAnswer
+            | Self::MarkedAbsent
+            | Self::MarkedPresent => false,
             Self::HelpReply
             | Self::AboutAnother
             | Self::StatusReply
@@ -206,7 +218,8 @@ impl Purpose {
     /// Whether STOP keeps it from being sent: reminders, and notices of what the person has just read on the screen.
     /// Codes, what warns of a change to the account, and answers are never stopped.
     pub fn may_be_stopped(self) -> bool {
-        self == Self::AccountOpened || self.priority() == Priority::Bulk
+        matches!(self, Self::AccountOpened | Self::MarkedAbsent | Self::MarkedPresent)
+            || self.priority() == Priority::Bulk
     }
 
     /// How many septets its text may have: one SMS, or two for a person's own words.

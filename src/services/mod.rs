@@ -14,6 +14,7 @@ use crate::{
 
 pub mod accounts;
 pub mod actions;
+pub mod attendance;
 pub mod clock_watch;
 pub mod delivery;
 pub mod demo;

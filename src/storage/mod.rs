@@ -1,6 +1,7 @@
 //! What must not be lost, in SQLite or Postgres: `engine` is the face over both, `connect` opens it, then a file an
 //! aggregate. A repository function takes the unit of work it belongs to; services decide what is one.
 
+pub mod absences;
 pub mod accounts;
 pub mod additions;
 pub mod attempts;

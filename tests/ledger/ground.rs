@@ -279,6 +279,7 @@ fn deps(store: Store, seed: u64) -> Deps {
             closes: time("20:00"),
             missed_days: 3,
             closing_days: 30,
+            tell_absent: true,
         },
     };
     Deps {

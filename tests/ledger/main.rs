@@ -9,4 +9,5 @@ mod places;
 mod plans;
 mod properties;
 mod recording;
+mod telling;
 mod windows;

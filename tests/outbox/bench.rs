@@ -96,6 +96,7 @@ impl Bench {
                 closes: chrono::NaiveTime::from_hms_opt(20, 0, 0).expect("a time"),
                 missed_days: 3,
                 closing_days: 30,
+                tell_absent: true,
             },
         };
         let now = clock.clone();

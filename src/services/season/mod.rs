@@ -20,4 +20,6 @@ pub struct Attendance {
     pub missed_days: u32,
     /// How many days after its last day a series closes for good.
     pub closing_days: u32,
+    /// Whether whoever is marked absent is told by SMS.
+    pub tell_absent: bool,
 }
