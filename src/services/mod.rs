@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod actions;
 pub mod attendance;
 pub mod clock_watch;
+pub mod closing;
 pub mod delivery;
 pub mod demo;
 pub mod fate;
