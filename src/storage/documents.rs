@@ -173,7 +173,7 @@ pub async fn within(tx: &mut Tx, series: &str, scope: &str) -> Result<Vec<Docume
 pub async fn countersigned(
     tx: &mut Tx,
     code: &DocumentCode,
-    officer: Uuid,
+    officer: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     tx.query("UPDATE register_documents SET countersigned_at = $1, countersigned_by = $2 WHERE code = $3")

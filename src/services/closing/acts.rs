@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use super::{Built, Directed, Director, NotDirected, NotSigned, Of, Signed, Signer, build, is_fresh};
 use crate::{
     model::{
-        DocumentCode,
-        season::{Act, Channel, RegisterState},
+        CentreCode, DocumentCode,
+        season::{Act, Channel},
     },
     services::{
         Deps,
@@ -19,7 +19,7 @@ use crate::{
         documents::{self, Document, NewDocument},
         officers::Role,
         register_closing::{self, Closing},
-        registers::{self, EntryRef},
+        registers,
         season,
     },
 };
@@ -50,9 +50,10 @@ pub async fn sign(
     }
     let on = built.closing.days.keys().next_back().copied().unwrap_or(today.on);
     let hand = By { actor: Some(by.credential.0), line: Some(by.line), channel: Channel::Ussd };
-    match change_state(tx, deps, DayOf { on, ..today }, (Act::Sign, None), &hand, now).await? {
-        Changed::Done(entry) => keep(tx, deps, (of, &built.closing), by, entry, now).await,
-        Changed::NotFrom(_) | Changed::NoRegister => Ok(Signed::Refused(NotSigned::NoRegister)),
+    let changed = act(tx, deps, DayOf { on, ..today }, (Act::Sign, None), &hand, now).await?;
+    match (changed, documents::standing(tx, of.series, of.centre).await?) {
+        (Changed::Done(entry), Some(document)) => Ok(Signed::Done { code: document.code, entry }),
+        _ => Ok(Signed::Refused(NotSigned::NoRegister)),
     }
 }
 
@@ -72,35 +73,75 @@ fn refusal(built: &Built, by: &Signer<'_>, now: DateTime<Utc>) -> Option<NotSign
     (!is_fresh(by.pin_at, now)).then_some(NotSigned::PinTooOld)
 }
 
+/// Sign, countersign or open again, with what that makes of the register's document. Nothing is asked here but whether
+/// the register's state allows it: who may do it, and when, is asked by `sign`, `countersign` and `reopen`.
+pub async fn act(
+    tx: &mut Tx,
+    deps: &Deps,
+    of: DayOf<'_>,
+    (act, reason): (Act, Option<&str>),
+    by: &By<'_>,
+    now: DateTime<Utc>,
+) -> Result<Changed, StoreError> {
+    let changed = change_state(tx, deps, of, (act, reason), by, now).await?;
+    let Changed::Done(entry) = &changed else { return Ok(changed) };
+    if act == Act::Sign {
+        keep(tx, deps, of, by, (entry.seq, now)).await?;
+        return Ok(changed);
+    }
+    if let Some(document) = documents::standing(tx, of.series, of.centre).await? {
+        match act {
+            Act::Countersign => documents::countersigned(tx, &document.code, by.actor, now).await?,
+            _ => documents::replaced(tx, &document.code, now).await?,
+        }
+    }
+    Ok(changed)
+}
+
 /// Keep the document of a signature that has just been written.
 async fn keep(
     tx: &mut Tx,
     deps: &Deps,
-    (of, closing): (Of<'_>, &Closing),
-    by: &Signer<'_>,
-    entry: EntryRef,
-    now: DateTime<Utc>,
-) -> Result<Signed, StoreError> {
-    let (seq, hash, _) = register_closing::head(tx, of.series, of.centre).await?;
+    of: DayOf<'_>,
+    by: &By<'_>,
+    (seq, now): (i64, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let hand = by.actor.zip(by.line);
+    let (signed_by, signed_line) = hand.ok_or(StoreError::Unreadable("whose signature it is"))?;
+    let (closing, hash) = at(tx, (of.series, of.centre), seq).await?;
     for _ in 0..TRIES {
         let code = DocumentCode::new(deps.chance.bytes());
         let digest = closing.digest(code.digits(), (of.series, of.centre.as_str()), (seq, &hash));
+        let (series, centre, sums) = (of.series, of.centre, closing.sums());
         let new = NewDocument {
             code: &code,
-            series: of.series,
-            centre: of.centre,
+            series,
+            centre,
             seq,
             digest: &digest,
-            sums: closing.sums(),
+            sums,
             signed_at: now,
-            signed_by: by.credential.0,
-            signed_line: by.line,
+            signed_by,
+            signed_line,
         };
         if documents::insert(tx, &new).await? {
-            return Ok(Signed::Done { code, entry });
+            return Ok(());
         }
     }
     Err(StoreError::Conflict { constraint: "register_documents.code".to_owned() })
+}
+
+/// What a register came to at an entry, and the entry's hash.
+async fn at(
+    tx: &mut Tx,
+    (series, centre): (&str, &CentreCode),
+    seq: i64,
+) -> Result<(Closing, Vec<u8>), StoreError> {
+    let entries = register_closing::entries(tx, series, centre).await?;
+    let people = register_closing::listed(tx, series, centre).await?;
+    let closing = Closing::at(seq, &entries, people.iter().flat_map(|one| one.marks.iter().copied()));
+    let hash = entries.into_iter().find(|entry| entry.seq == seq).map(|entry| entry.hash);
+    Ok((closing, hash.unwrap_or_default()))
 }
 
 /// Countersign what a centre has signed, by the code that the director was shown.
@@ -132,12 +173,7 @@ pub async fn countersign(
     if !still_says(tx, &document).await? {
         return Ok(Directed::Refused(NotDirected::Broken));
     }
-    let entry = match act(tx, deps, &document, (Act::Countersign, None), by, now).await? {
-        Ok(entry) => entry,
-        Err(why) => return Ok(Directed::Refused(why)),
-    };
-    documents::countersigned(tx, code, by.id(), now).await?;
-    Ok(Directed::Done { document: Box::new(document), entry })
+    directed(tx, deps, document, (Act::Countersign, None), by, now).await
 }
 
 /// Open a signed register again: its document counts no more, and its days can be unlocked and corrected.
@@ -162,12 +198,7 @@ pub async fn reopen(
         // Nobody could sign it any more: the centres' PINs ended with the series.
         return Ok(Directed::Refused(NotDirected::SeriesClosed));
     }
-    let entry = match act(tx, deps, &document, (Act::Reopen, Some(reason)), by, now).await? {
-        Ok(entry) => entry,
-        Err(why) => return Ok(Directed::Refused(why)),
-    };
-    documents::replaced(tx, code, now).await?;
-    Ok(Directed::Done { document: Box::new(document), entry })
+    directed(tx, deps, document, (Act::Reopen, Some(reason)), by, now).await
 }
 
 /// The document of the code under its register's lock, if it counts and is the director's; and whether the series is
@@ -194,32 +225,28 @@ async fn theirs(
     Ok(Ok((document, head.facts.closed_at.is_some())))
 }
 
-async fn act(
+async fn directed(
     tx: &mut Tx,
     deps: &Deps,
-    document: &Document,
-    (act, reason): (Act, Option<&str>),
+    document: Document,
+    what: (Act, Option<&str>),
     by: &Director<'_>,
     now: DateTime<Utc>,
-) -> Result<Result<EntryRef, NotDirected>, StoreError> {
+) -> Result<Directed, StoreError> {
     let on = day_of(document.signed_at);
     let of = DayOf { series: &document.series, centre: &document.centre, on };
-    let hand = By { actor: Some(by.id()), line: Some(by.line), channel: Channel::Ussd };
-    Ok(match change_state(tx, deps, of, (act, reason), &hand, now).await? {
-        Changed::Done(entry) => Ok(entry),
-        Changed::NotFrom(state) => Err(NotDirected::NotFrom(state)),
-        Changed::NoRegister => Err(NotDirected::NotFrom(RegisterState::Open)),
+    let hand = By { actor: Some(by.officer.id), line: Some(by.line), channel: Channel::Ussd };
+    Ok(match act(tx, deps, of, what, &hand, now).await? {
+        Changed::Done(entry) => Directed::Done { document: Box::new(document), entry },
+        Changed::NotFrom(state) => Directed::Refused(NotDirected::NotFrom(state)),
+        Changed::NoRegister => Directed::Refused(NotDirected::NoDocument),
     })
 }
 
 /// Whether the ledger still says what was signed.
 async fn still_says(tx: &mut Tx, document: &Document) -> Result<bool, StoreError> {
-    let of = (document.series.as_str(), document.centre.as_str());
-    let entries = register_closing::entries(tx, of.0, &document.centre).await?;
-    let people = register_closing::listed(tx, of.0, &document.centre).await?;
-    let marks = people.iter().flat_map(|one| one.marks.iter().copied());
-    let closing = Closing::at(document.seq, &entries, marks);
-    let hash = entries.iter().find(|entry| entry.seq == document.seq).map(|entry| entry.hash.as_slice());
-    let digest = hash.map(|hash| closing.digest(document.code.digits(), of, (document.seq, hash)));
-    Ok(digest.as_ref() == Some(&document.digest) && closing.sums() == document.sums)
+    let (series, centre) = (document.series.as_str(), &document.centre);
+    let (closing, hash) = at(tx, (series, centre), document.seq).await?;
+    let digest = closing.digest(document.code.digits(), (series, centre.as_str()), (document.seq, &hash));
+    Ok(digest == document.digest && closing.sums() == document.sums)
 }

@@ -2,7 +2,6 @@
 //! opened again where something is wrong, and checked by anybody who has its code (`security.md` 41).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use crate::{
     model::{CentreCode, CredentialId, DocumentCode, Msisdn, season::RegisterState},
@@ -14,7 +13,7 @@ mod build;
 mod check;
 
 pub use self::{
-    acts::{countersign, reopen, sign},
+    acts::{act, countersign, reopen, sign},
     build::{Built, Missing, build},
     check::{Checked, check},
 };
@@ -51,10 +50,6 @@ impl Director<'_> {
     pub fn reaches(&self, centre: &Centre) -> bool {
         let scope = self.officer.scope.as_str();
         scope.is_empty() || scope == centre.sub_county || scope == centre.county
-    }
-
-    fn id(&self) -> Uuid {
-        self.officer.id
     }
 }
 

@@ -24,7 +24,7 @@ mod unlock;
 mod window;
 
 pub use self::{
-    act::{Changed, change_state},
+    act::Changed,
     add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
     counting::{Counted, counted, days_counted, days_counted_of_all},
     drafts::{draft, drop_draft, keep_draft, latest_draft},
@@ -35,6 +35,7 @@ pub use self::{
     record::record,
     unlock::{Unlocked, lock, unlock},
 };
+pub(in crate::services) use self::act::change_state;
 pub use crate::storage::{
     additions::Waiting,
     coverage::{CentreDay, Covered},
