@@ -36,6 +36,8 @@ use crate::{
 
 /// How many digits a person's PIN has (`design.md` 4).
 const PIN_DIGITS: usize = 6;
+/// The same of a centre's or an officer's.
+const POST_PIN_DIGITS: usize = 8;
 
 /// Why the program can't start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -231,6 +233,7 @@ fn settings(config: &Config) -> Settings {
         help_line: config.help.line.clone(),
         screen_septets: config.ussd.screen_septets,
         pin_digits: PIN_DIGITS,
+        post_pin_digits: POST_PIN_DIGITS,
         portal: portal_address(config),
         codes: budget(&config.recovery),
         asks_sim_swaps: !matches!(config.sim_swap, config::SimSwap::None),
@@ -287,7 +290,7 @@ fn routes(config: &Config, simulator: Option<&Simulator>) -> Result<Vec<Route>, 
 
 /// What a route is for, as the configuration says.
 fn serves(suits: &config::Suits) -> Serves {
-    let purposes = Purpose::ALL.into_iter().filter(|purpose| suits.takes(*purpose)).collect();
+    let purposes = Purpose::ALL.iter().copied().filter(|purpose| suits.takes(*purpose)).collect();
     Serves { networks: suits.networks().to_vec(), purposes }
 }
 

@@ -20,6 +20,7 @@ const CONSTANTS: Constants<'static> = Constants {
     help_line: "0700 000 099",
     service_code: "*384*2547#",
     pin_digits: 6,
+    post_pin_digits: 8,
     reference: "",
     portal: "daftari.example/portal",
     web_code: "",

@@ -204,6 +204,7 @@ async fn deps(writers: usize) -> anyhow::Result<Deps> {
             help_line: "0700 000 099".to_owned(),
             screen_septets: 160,
             pin_digits: 6,
+            post_pin_digits: 8,
             portal: "daftari.example/portal".to_owned(),
             codes: Budget {
                 codes_per_hour: 1,

@@ -73,7 +73,7 @@ fn network(text: &str) -> Checked<Network> {
 }
 
 fn sort(text: &str) -> Checked<Sort> {
-    let purpose = || Purpose::ALL.into_iter().find(|purpose| purpose.name() == text).map(Sort::Purpose);
+    let purpose = || Purpose::ALL.iter().copied().find(|purpose| purpose.name() == text).map(Sort::Purpose);
     let priority = match text {
         "code" => Some(Sort::Priority(Priority::Code)),
         "notice" => Some(Sort::Priority(Priority::Notice)),
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_route_takes_what_it_names_and_not_what_it_excepts() {
         let all = Suits::default();
-        assert!(Purpose::ALL.into_iter().all(|purpose| all.takes(purpose)));
+        assert!(Purpose::ALL.iter().copied().all(|purpose| all.takes(purpose)));
         let codes = suits(Some(&["code"]), &[]);
         assert!(!codes.takes(Purpose::HelpReply));
         let one = suits(Some(&["pin_changed"]), &[]);

@@ -6,14 +6,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     compiled::{Goto, Input, Menus, Screen, ScreenId, Target, Then},
-    registry::{Action, Flag, Outcome, Refusal, Say, Source, Validator, Var},
+    registry::{Action, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
     render::{self, Constants, Known, Layout, Page},
-    session::{Notice, Reply, Row, Session, Value},
+    session::{Flags, Notice, Reply, Row, Session, Value},
 };
 use crate::model::{
-    Msisdn, NamePart, NationalId, Pin,
+    CentreCode, Msisdn, NamePart, NationalId, Pin,
     challenge::TypedCode,
-    pin::{PinContext, folded_digits},
+    pin::{PinContext, PinRefusal, folded_digits},
 };
 
 /// The most characters one input may have (`security.md` 24).
@@ -118,6 +118,9 @@ impl Engine<'_> {
         for (var, value) in reply.sets {
             session.set(var, value);
         }
+        if reply.outcome == Outcome::SignedOut {
+            return self.signed_out(session);
+        }
         for (flag, up) in call.action.flags_after(reply.outcome) {
             session.flags.set(*flag, *up);
         }
@@ -125,20 +128,28 @@ impl Engine<'_> {
             session.flags.set(flag, up);
         }
         session.language = reply.language.unwrap_or(session.language);
-        session.proof = reply.proof.or(session.proof);
+        if reply.proof.is_some() {
+            (session.proof, session.post) = (reply.proof, None);
+        }
+        if reply.post.is_some() {
+            (session.proof, session.post) = (None, reply.post);
+        }
         if call.secret.is_some() {
             session.unset(Var::NewPin);
         }
         // The compiler has seen to it that every outcome is handled but the one that every menu shares.
         let next = call.on.iter().find(|(outcome, _)| *outcome == reply.outcome);
-        if let Some((_, goto)) = next { self.follow(session, goto) } else { self.signed_out(session) }
+        next.map_or(Step::Show, |(_, goto)| self.follow(session, goto))
     }
 
-    /// Go on without the sign-in: it is over.
+    /// Go on without the sign-in: it is over. Where to is asked of what it was.
     pub fn signed_out(&self, session: &mut Session) -> Step {
-        session.proof = None;
-        session.flags.set(Flag::SignedIn, false);
-        self.follow(session, &self.menus.signed_out)
+        let was = session.flags;
+        (session.proof, session.post) = (None, None);
+        for (flag, up) in SIGNED_OUT {
+            session.flags.set(*flag, *up);
+        }
+        self.follow_as(session, &self.menus.signed_out, was)
     }
 
     /// Go on with a list's rows.
@@ -207,12 +218,17 @@ impl Engine<'_> {
     }
 
     fn follow(&self, session: &mut Session, goto: &Goto) -> Step {
-        let mut target = goto.target(session.flags);
+        self.follow_as(session, goto, session.flags)
+    }
+
+    /// Follow a `goto` whose own rules are asked of another situation than the one that stands now.
+    fn follow_as(&self, session: &mut Session, goto: &Goto, flags: Flags) -> Step {
+        let mut target = goto.target(flags);
         // `entry` and `main` may lead to one another; a few turns are more than any menu needs.
         for _ in 0..4 {
             target = match target {
-                Some(Target::Entry) => self.menus.entry.target(session.flags),
-                Some(Target::Main) => self.menus.main.target(session.flags),
+                Some(Target::Entry) => self.menus.entry.target(flags),
+                Some(Target::Main) => self.menus.main.target(flags),
                 Some(Target::Screen(id)) => return self.enter(session, id),
                 None => break,
             };
@@ -296,7 +312,7 @@ impl Engine<'_> {
         typed: &str,
         before: Option<Notice>,
     ) -> Result<Read, Refusal> {
-        let digits = self.constants.pin_digits;
+        let (digits, post_digits) = (self.constants.pin_digits, self.constants.post_pin_digits);
         Ok(match validator {
             Validator::Name => Read::text(NamePart::parse(typed)?.as_str()),
             Validator::NationalId => Read::text(usual_id(session, typed, before)?.digits()),
@@ -306,25 +322,44 @@ impl Engine<'_> {
                 Read { keep: None, secret: Some(Secret::Code(code)) }
             }
             Validator::Phone => Read::text(&Msisdn::from_typed(typed)?.national()),
-            Validator::NewPin => {
-                let context = PinContext {
-                    length: digits,
-                    msisdn: self.constants.username,
-                    national_id: session.text(Var::NationalId),
-                    service_code: &self.constants.service_code.replace(['*', '#'], ""),
-                };
-                let pin = Pin::choose(typed, context)?;
-                Read { keep: Some(Value::Digest((self.digest)(pin.digits()))), secret: None }
-            }
-            Validator::SamePin => {
-                let pin = Pin::parse(typed, digits)?;
-                let first = Value::Digest((self.digest)(pin.digits()));
-                if session.get(Var::NewPin) != Some(&first) {
-                    return Err(Refusal::PinNotSame);
-                }
+            Validator::NewPin => self.new_pin(typed, (digits, session.text(Var::NationalId)))?,
+            Validator::SamePin => self.same_pin(session, Pin::parse(typed, digits)?)?,
+            Validator::PostPin => {
+                let pin = Pin::parse(typed, post_digits).map_err(Refusal::of_post)?;
                 Read { keep: None, secret: Some(Secret::Pin(pin)) }
             }
+            Validator::NewPostPin => {
+                self.new_pin(typed, (post_digits, session.text(Var::Post))).map_err(Refusal::of_post)?
+            }
+            Validator::SamePostPin => {
+                self.same_pin(session, Pin::parse(typed, post_digits).map_err(Refusal::of_post)?)?
+            }
+            Validator::CentreCode => {
+                let digits = folded_digits(typed);
+                let code = digits.and_then(|digits| CentreCode::parse(&digits));
+                Read::text(code.ok_or(Refusal::CentreCodeDigits)?.as_str())
+            }
         })
+    }
+
+    /// A new PIN of so many digits; it may not be part of the line's number, nor of another number of its owner.
+    fn new_pin(&self, typed: &str, (length, own): (usize, Option<&str>)) -> Result<Read, PinRefusal> {
+        let context = PinContext {
+            length,
+            msisdn: self.constants.username,
+            national_id: own,
+            service_code: &self.constants.service_code.replace(['*', '#'], ""),
+        };
+        let pin = Pin::choose(typed, context)?;
+        Ok(Read { keep: Some(Value::Digest((self.digest)(pin.digits()))), secret: None })
+    }
+
+    fn same_pin(&self, session: &Session, pin: Pin) -> Result<Read, Refusal> {
+        let first = Value::Digest((self.digest)(pin.digits()));
+        if session.get(Var::NewPin) != Some(&first) {
+            return Err(Refusal::PinNotSame);
+        }
+        Ok(Read { keep: None, secret: Some(Secret::Pin(pin)) })
     }
 }
 
@@ -372,7 +407,7 @@ fn digest_of(before: u64, rows: &[Row]) -> u64 {
 mod tests {
     use super::*;
     use crate::{
-        menu::{definition::Bundle, session::Flags},
+        menu::{definition::Bundle, registry::Flag},
         model::Language,
     };
 
@@ -381,6 +416,7 @@ mod tests {
         help_line: "0700 000 099",
         service_code: "*384*2547#",
         pin_digits: 6,
+        post_pin_digits: 8,
         reference: "K7Q2",
         portal: "daftari.example/portal",
         web_code: "042917",

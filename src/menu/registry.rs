@@ -96,6 +96,20 @@ named! {
         AskTakeBack = "ask_take_back",
         /// Check the code just typed and take the account back.
         TakeBack = "take_back",
+        /// Look up the post chosen from the list of the line's.
+        ShowPost = "show_post",
+        /// Check the PIN just typed and sign in at the post.
+        SignInAtPost = "sign_in_at_post",
+        /// Make the PIN just confirmed the post's PIN, and sign in with it.
+        ChoosePostPin = "choose_post_pin",
+        /// Go over to the series chosen from the list.
+        EnterSeries = "enter_series",
+        /// Look up who stands in for the centre's manager.
+        ShowDeputy = "show_deputy",
+        /// Give the number just typed a PIN of its own for a day.
+        AppointDeputy = "appoint_deputy",
+        /// End the PIN of whoever stands in.
+        EndDeputy = "end_deputy",
     }
 }
 
@@ -172,6 +186,39 @@ named! {
         NoWay = "no_way",
         /// As wished, and pay details rest for a while.
         Holding = "holding",
+        /// Signed in as a centre.
+        AtCentre = "at_centre",
+        /// Signed in as an officer.
+        AtOffice = "at_office",
+        /// The PIN was the first one, which only opens "choose your own".
+        MustChoose = "must_choose",
+        /// The time of a first PIN, or of a deputy, is over.
+        PinOver = "pin_over",
+    }
+}
+
+/// As whom a session must be signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nobody has to be.
+    Nobody,
+    /// As the holder of the line's account.
+    Account,
+    /// As a centre.
+    Centre,
+    /// As an officer.
+    Officer,
+}
+
+impl Needs {
+    /// The flag that is up while it is so; `None` where nobody has to be signed in.
+    pub fn flag(self) -> Option<Flag> {
+        match self {
+            Self::Nobody => None,
+            Self::Account => Some(Flag::SignedIn),
+            Self::Centre => Some(Flag::CentreIn),
+            Self::Officer => Some(Flag::OfficerIn),
+        }
     }
 }
 
@@ -182,8 +229,8 @@ pub struct ActionRules {
     pub outcomes: &'static [Outcome],
     /// Whether it takes the secret just typed.
     pub takes_secret: bool,
-    /// Whether only a signed-in session may do it.
-    pub needs_sign_in: bool,
+    /// As whom a session must be signed in to do it.
+    pub needs: Needs,
     /// Whether a deep dial (`*384*2547*1#`) may walk through it.
     pub deep_dialled: bool,
 }
@@ -207,17 +254,20 @@ const REQUESTED: &[Outcome] = &[
 
 impl Action {
     /// Its outcomes and rules.
+    // A table: each case is a line or two, and nothing in it is logic.
+    #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Done,
-            HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately, MustWait, NoAccount,
-            NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending, Refused, SameLine, SamePin, Sent,
-            Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode, WrongPin,
+            AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered,
+            Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately,
+            MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending,
+            PinOver, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
+            WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
             takes_secret: false,
-            needs_sign_in: false,
+            needs: Needs::Nobody,
             deep_dialled: false,
         };
         match self {
@@ -233,11 +283,11 @@ impl Action {
                 ActionRules { takes_secret: true, ..plain(&[Done, WrongPin, MustWait, Disabled, NoAccount]) }
             }
             Self::ChangePin => {
-                ActionRules { takes_secret: true, needs_sign_in: true, ..plain(&[Done, SamePin]) }
+                ActionRules { takes_secret: true, needs: Needs::Account, ..plain(&[Done, SamePin]) }
             }
-            Self::ShowAccount => ActionRules { needs_sign_in: true, ..plain(&[Done]) },
-            Self::ShowMessage => ActionRules { needs_sign_in: true, ..plain(&[Done, Nothing]) },
-            Self::ShowWebCode => ActionRules { needs_sign_in: true, ..plain(&[Done, OfficerOnly]) },
+            Self::ShowAccount => ActionRules { needs: Needs::Account, ..plain(&[Done]) },
+            Self::ShowMessage => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
+            Self::ShowWebCode => ActionRules { needs: Needs::Account, ..plain(&[Done, OfficerOnly]) },
             Self::RequestCode => plain(REQUESTED),
             Self::CodeFate => plain(&[Sent, Delivered, Pending, Called, Refused, NoWay, CodeOver]),
             Self::CheckCode => ActionRules {
@@ -252,11 +302,11 @@ impl Action {
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, NoAccount])
             },
             Self::LookForMove => ActionRules {
-                needs_sign_in: true,
+                needs: Needs::Account,
                 ..plain(&[Nothing, CodeWaits, LineWaits, MovedLately, NotPossible])
             },
             Self::AskMove => ActionRules {
-                needs_sign_in: true,
+                needs: Needs::Account,
                 ..plain(&[
                     Sent,
                     Pending,
@@ -273,7 +323,7 @@ impl Action {
             },
             Self::CheckMoveCode => ActionRules {
                 takes_secret: true,
-                needs_sign_in: true,
+                needs: Needs::Account,
                 ..plain(&[Done, WrongCode, CodeDead, CodeOver, UsedElsewhere, OfficerOnly])
             },
             Self::TakeOver => ActionRules {
@@ -283,6 +333,22 @@ impl Action {
             Self::AskTakeBack => {
                 plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, Nothing])
             }
+            Self::ShowPost => plain(&[Done, Nothing]),
+            Self::SignInAtPost => ActionRules {
+                takes_secret: true,
+                ..plain(&[
+                    AtCentre, AtOffice, MustChoose, WrongPin, MustWait, Disabled, PinOver, NoAccount, Nothing,
+                ])
+            },
+            Self::ChoosePostPin => {
+                ActionRules { takes_secret: true, ..plain(&[AtCentre, AtOffice, SamePin, PinOver, Nothing]) }
+            }
+            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing]),
+            Self::ShowDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::AppointDeputy => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
+            }
+            Self::EndDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing, NotPossible]) },
             Self::TakeBack => ActionRules {
                 takes_secret: true,
                 ..plain(&[
@@ -308,17 +374,22 @@ impl Action {
     /// Whether it can come out like this.
     pub fn can_end(self, outcome: Outcome) -> bool {
         let rules = self.rules();
-        rules.outcomes.contains(&outcome) || (outcome == Outcome::SignedOut && rules.needs_sign_in)
+        rules.outcomes.contains(&outcome) || (outcome == Outcome::SignedOut && rules.needs != Needs::Nobody)
     }
 
     /// What an outcome makes of the caller's situation. The engine does it; the menu check relies on it.
+    // A table: each case is a line or two, and nothing in it is logic.
+    #[allow(clippy::too_many_lines)]
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
             ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
-            MoveWaiting, MovedAway, OtherWay, PinDisabled, Resumed, SignedIn,
+            ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
-            (_, Outcome::SignedOut) => &[(SignedIn, false)],
+            (_, Outcome::SignedOut) => SIGNED_OUT,
+            // Whoever is signed in at a post does nothing else in this call: what the line was otherwise is forgotten.
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),
@@ -353,8 +424,17 @@ impl Action {
                 (SignedIn, true),
                 (HasAccount, true),
                 (PinDisabled, false),
+                (HasDraft, false),
+                (Resumed, false),
+                (CodeDue, false),
+                (CodeRight, false),
+                (FateDue, false),
+                (CodeMissing, false),
+                (CodeStuck, false),
                 (OtherWay, false),
                 (ByCall, false),
+                (PostLine, false),
+                (ManyPosts, false),
             ],
             (Self::SignIn, Outcome::Disabled) => &[(PinDisabled, true)],
             (_, Outcome::NoAccount) => {
@@ -400,11 +480,17 @@ impl Action {
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
             ) => &[Flag::OtherWay, Flag::ByCall],
+            (
+                Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries,
+                Outcome::AtCentre | Outcome::AtOffice,
+            ) => &[Flag::Practice],
             _ => &[],
         }
     }
 
     /// The variables that are set when it comes out like this.
+    // A table: each case is a line or two, and nothing in it is logic.
+    #[allow(clippy::too_many_lines)]
     pub fn sets(self, outcome: Outcome) -> &'static [Var] {
         match (self, outcome) {
             (Self::SignIn, Outcome::Done) => &[Var::GivenNames],
@@ -431,8 +517,15 @@ impl Action {
             (Self::RequestCode | Self::ResetPin, Outcome::Swapped)
             | (Self::ResetPin, Outcome::Holding)
             | (Self::LookForMove | Self::AskMove, Outcome::MovedLately) => &[Var::AgainAt],
-            (Self::TakeOver, Outcome::WrongPin) => &[Var::TriesLeft],
+            (Self::TakeOver | Self::SignInAtPost, Outcome::WrongPin) => &[Var::TriesLeft],
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
+            (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
+            (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre | Outcome::AtOffice) => {
+                &[Var::PostName]
+            }
+            (Self::EnterSeries, Outcome::AtCentre | Outcome::AtOffice) => &[Var::SeriesName],
+            (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Refused | Outcome::NoWay | Outcome::Rerouted,
@@ -458,6 +551,42 @@ impl Action {
     }
 }
 
+/// What the end of a sign-in makes of the caller's situation.
+pub const SIGNED_OUT: &[(Flag, bool)] =
+    &[(Flag::SignedIn, false), (Flag::CentreIn, false), (Flag::OfficerIn, false), (Flag::Practice, false)];
+
+/// What a sign-in as a centre makes of the caller's situation.
+const AT_CENTRE: &[(Flag, bool)] = &at_post(Flag::CentreIn);
+/// The same as an officer.
+const AT_OFFICE: &[(Flag, bool)] = &at_post(Flag::OfficerIn);
+
+const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
+    use Flag::{
+        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts,
+        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SignedIn,
+    };
+    [
+        (HasAccount, false),
+        (HasDraft, false),
+        (Resumed, false),
+        (SignedIn, false),
+        (PinDisabled, false),
+        (CodeDue, false),
+        (CodeRight, false),
+        (FateDue, false),
+        (CodeMissing, false),
+        (MoveWaiting, false),
+        (MovedAway, false),
+        (OtherWay, false),
+        (ByCall, false),
+        (CodeStuck, false),
+        (PostLine, false),
+        (ManyPosts, false),
+        (Practice, false),
+        (flag, true),
+    ]
+}
+
 /// How many septets of their own words somebody at the desk may write in one answer.
 pub const LONGEST_ANSWER: usize = 260;
 
@@ -469,6 +598,10 @@ named! {
     pub enum Source {
         /// The latest messages to the signed-in person, newest first.
         MyMessages = "my_messages",
+        /// The centres and offices that the line speaks for.
+        MyPosts = "my_posts",
+        /// The series that are open for the post that is signed in.
+        MySeries = "my_series",
     }
 }
 
@@ -477,6 +610,8 @@ impl Source {
     pub fn row(self) -> &'static [Var] {
         match self {
             Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
+            Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
+            Self::MySeries => &[Var::SeriesName],
         }
     }
 
@@ -484,6 +619,17 @@ impl Source {
     pub fn chosen(self) -> Var {
         match self {
             Self::MyMessages => Var::Message,
+            Self::MyPosts => Var::Post,
+            Self::MySeries => Var::Series,
+        }
+    }
+
+    /// As whom a session must be signed in to see it.
+    pub fn needs(self) -> Needs {
+        match self {
+            Self::MyMessages => Needs::Account,
+            // What is open is no secret; whoever has no sign-in has no list of their own.
+            Self::MyPosts | Self::MySeries => Needs::Nobody,
         }
     }
 }
@@ -505,6 +651,14 @@ named! {
         Code = "code",
         /// A Kenyan mobile number.
         Phone = "phone",
+        /// The PIN of a post on file.
+        PostPin = "post_pin",
+        /// A new PIN of a post: not easily guessed.
+        NewPostPin = "new_post_pin",
+        /// The same once more.
+        SamePostPin = "same_post_pin",
+        /// A centre's code: eight digits.
+        CentreCode = "centre_code",
     }
 }
 
@@ -545,6 +699,12 @@ named! {
         PhoneNotANumber = "phone.not_a_number",
         /// Not a Kenyan mobile line.
         PhoneNotMobile = "phone.not_mobile",
+        /// The PIN of a post with something else than digits, or with another number of them.
+        PostPinDigits = "post_pin.digits",
+        /// Part of the own number or of the centre's code.
+        PostPinOwn = "new_post_pin.own",
+        /// A centre's code with something else than eight digits.
+        CentreCodeDigits = "centre_code.digits",
     }
 }
 
@@ -554,9 +714,13 @@ impl Validator {
         use Refusal::{
             CodeDigits, IdNotDigits, IdTooLong, IdTooShort, IdUnusual, NameNotLetters, NameTooLong,
             NameTooShort, PhoneNotANumber, PhoneNotMobile, PinCommon, PinDate, PinDigits, PinNotSame, PinOwn,
-            PinRepeats, PinRuns,
+            PinRepeats, PinRuns, PostPinDigits, PostPinOwn,
         };
         match self {
+            Self::PostPin => &[PostPinDigits],
+            Self::NewPostPin => &[PostPinDigits, PinRepeats, PinRuns, PinDate, PostPinOwn, PinCommon],
+            Self::SamePostPin => &[PostPinDigits, PinNotSame],
+            Self::CentreCode => &[Refusal::CentreCodeDigits],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
             Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],
             Self::Pin => &[PinDigits],
@@ -569,7 +733,12 @@ impl Validator {
 
     /// Whether what is typed must never be shown, stored or offered again.
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::Pin | Self::NewPin | Self::SamePin | Self::Code)
+        self.is_checked() || matches!(self, Self::NewPin | Self::NewPostPin)
+    }
+
+    /// Whether it is a secret that an action takes.
+    pub fn is_checked(self) -> bool {
+        matches!(self, Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin)
     }
 
     /// What kind of variable it can fill: the variable an input is kept `as`.
@@ -577,9 +746,10 @@ impl Validator {
         match self {
             Self::Name => matches!(var, Var::GivenNames | Var::Surname),
             Self::NationalId => var == Var::NationalId,
-            Self::NewPin => var == Var::NewPin,
+            Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
-            Self::Pin | Self::SamePin | Self::Code => false,
+            Self::CentreCode => var == Var::Post,
+            Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
         }
     }
 }
@@ -609,6 +779,17 @@ impl From<MsisdnRefusal> for Refusal {
         match refusal {
             MsisdnRefusal::NotANumber => Self::PhoneNotANumber,
             MsisdnRefusal::NotKenyanMobile => Self::PhoneNotMobile,
+        }
+    }
+}
+
+impl Refusal {
+    /// The refusal of a PIN, in the words for the PIN of a post.
+    pub fn of_post(refusal: PinRefusal) -> Self {
+        match Self::from(refusal) {
+            Self::PinDigits => Self::PostPinDigits,
+            Self::PinOwn => Self::PostPinOwn,
+            other => other,
         }
     }
 }
@@ -693,6 +874,24 @@ named! {
         Answer = "answer",
         /// By which way a message went: as an SMS or as a call.
         MessageWay = "message_way",
+        /// A post as tables name it: a centre's code, or an officer's id. Can't be shown.
+        Post = "post",
+        /// What kind of post it is.
+        PostKind = "post_kind",
+        /// How people call it: a centre's code, an officer's place.
+        PostName = "post_name",
+        /// How its day stands.
+        PostState = "post_state",
+        /// How many digits the PIN of a post has.
+        PostPinDigits = "post_pin_digits",
+        /// A phone number with stars, as others may see it.
+        Line = "line",
+        /// The day that somebody stands in. Can't be shown.
+        DeputyDay = "deputy_day",
+        /// The code of a chosen series. Can't be shown.
+        Series = "series",
+        /// How people call a series.
+        SeriesName = "series_name",
         /// A day of the register, Nairobi: `24/11`.
         Day = "day",
         /// A centre's code.
@@ -719,7 +918,7 @@ impl Var {
             Self::NationalId | Self::MaskedId => Shape::Text(9),
             Self::Username => Shape::Text(15),
             Self::OpenedOn | Self::NewNumber => Shape::Text(10),
-            Self::TriesLeft | Self::PinDigits | Self::WaitSeconds => Shape::Text(2),
+            Self::TriesLeft | Self::PinDigits | Self::PostPinDigits | Self::WaitSeconds => Shape::Text(2),
             Self::WaitMinutes => Shape::Text(3),
             Self::HelpLine | Self::ServiceCode => Shape::Text(16),
             Self::MessageAt | Self::AgainAt => Shape::Text(11),
@@ -736,7 +935,13 @@ impl Var {
             }),
             Self::BlockAdvice => Shape::Word(|| NETWORKS.to_vec()),
             Self::MessageWay => Shape::Word(|| MEDIA.map(medium_word).to_vec()),
-            Self::NewPin | Self::Language | Self::Message => Shape::Hidden,
+            Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
+            Self::PostName => Shape::Text(18),
+            Self::Line | Self::SeriesName => Shape::Text(12),
+            Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
+            Self::NewPin | Self::Language | Self::Message | Self::Post | Self::DeputyDay | Self::Series => {
+                Shape::Hidden
+            }
         }
     }
 
@@ -753,6 +958,7 @@ impl Var {
                 | Self::HelpLine
                 | Self::ServiceCode
                 | Self::PinDigits
+                | Self::PostPinDigits
                 | Self::Reference
                 | Self::Portal
                 | Self::BlockAdvice
@@ -763,6 +969,7 @@ impl Var {
     pub fn known_with(self) -> &'static [Flag] {
         match self {
             Self::CodeReference | Self::CodeUntil => &[Flag::CodeDue],
+            Self::Post | Self::PostKind | Self::PostName | Self::PostState => &[Flag::PostLine],
             Self::Message | Self::MessageAt | Self::MessageReason => {
                 &[Flag::FateDue, Flag::CodeMissing, Flag::CodeStuck]
             }
@@ -774,10 +981,14 @@ impl Var {
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Language => &["en", "sw"],
+            Self::DeputyDay => &["today", "tomorrow"],
             _ => &[],
         }
     }
 }
+
+/// How the day of a post can stand: what a dial says of it.
+const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
 
 /// The networks that advice is written for: labels of `model::Network`, and every other.
 const NETWORKS: [&str; 5] = ["safaricom", "airtel", "telkom", "equitel", "other"];
@@ -845,6 +1056,9 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::StatusReply => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason],
         Purpose::NotUnderstood => &[Var::Ticket],
         Purpose::TryLater => &[Var::AgainAt],
+        Purpose::FirstPin => &[Var::Code, Var::CodeReference],
+        Purpose::PostBound => &[Var::PostName, Var::Line],
+        Purpose::PostPinChanged => &[Var::PostName],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
         _ => &[],
@@ -884,6 +1098,16 @@ named! {
         ByCall = "by_call",
         /// A message with a code that still counts did not arrive, and there is no other way for it.
         CodeStuck = "code_stuck",
+        /// The line is a centre's or an officer's.
+        PostLine = "post_line",
+        /// It is that of several.
+        ManyPosts = "many_posts",
+        /// The PIN of a centre was right in this session.
+        CentreIn = "centre_in",
+        /// The PIN of an officer was right in this session.
+        OfficerIn = "officer_in",
+        /// The centre is in a series for training.
+        Practice = "practice",
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Constants<'a> {
     pub service_code: &'a str,
     /// How many digits a PIN has.
     pub pin_digits: usize,
+    /// How many digits the PIN of a centre or an officer has.
+    pub post_pin_digits: usize,
     /// What to tell the help desk about this call.
     pub reference: &'a str,
     /// Where the portal is found.
@@ -57,6 +59,7 @@ impl Values for Known<'_> {
             Var::HelpLine => Some(self.constants.help_line.into()),
             Var::ServiceCode => Some(self.constants.service_code.into()),
             Var::PinDigits => Some(self.constants.pin_digits.to_string().into()),
+            Var::PostPinDigits => Some(self.constants.post_pin_digits.to_string().into()),
             Var::Reference => Some(self.constants.reference.into()),
             Var::Portal => Some(self.constants.portal.into()),
             Var::WebCode => Some(self.constants.web_code.into()),

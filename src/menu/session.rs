@@ -9,7 +9,7 @@ use super::{
     compiled::ScreenId,
     registry::{Flag, Outcome, Refusal, Say, Var},
 };
-use crate::model::{AccountId, Language};
+use crate::model::{AccountId, CredentialId, Language, Post};
 use chrono::{DateTime, Utc};
 
 /// What a variable holds.
@@ -92,6 +92,23 @@ pub struct Proof {
     pub at: DateTime<Utc>,
 }
 
+/// That the PIN of a post was right in this session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtPost {
+    /// The credential whose PIN it was.
+    pub credential: CredentialId,
+    /// Whose it is.
+    pub post: Post,
+    /// The series whose registers a centre is at; empty for officers.
+    pub series: String,
+    /// Whether it is the PIN of somebody who stands in.
+    pub deputy: bool,
+    /// The credential's epoch at that time: a later one ends the sign-in.
+    pub epoch: i64,
+    /// When the PIN was checked.
+    pub at: DateTime<Utc>,
+}
+
 /// One row of a list as it was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
@@ -119,6 +136,8 @@ pub struct Reply {
     pub sets: Vec<(Var, Value)>,
     /// The sign-in it proves.
     pub proof: Option<Proof>,
+    /// The sign-in at a post that it proves, or moves to another series.
+    pub post: Option<AtPost>,
     /// The language from now on.
     pub language: Option<Language>,
     /// The flags that it tells ([`Action::tells`](super::registry::Action::tells)).
@@ -128,7 +147,7 @@ pub struct Reply {
 impl Reply {
     /// An outcome and nothing else.
     pub fn of(outcome: Outcome) -> Self {
-        Self { outcome, sets: vec![], proof: None, language: None, flags: vec![] }
+        Self { outcome, sets: vec![], proof: None, post: None, language: None, flags: vec![] }
     }
 
     /// With a flag put up or down.
@@ -165,6 +184,8 @@ pub struct Session {
     pub notice: Option<Notice>,
     /// The sign-in, once the PIN was right.
     pub proof: Option<Proof>,
+    /// The sign-in at a post. There is one sign-in at a time.
+    pub post: Option<AtPost>,
     /// Lists shown so far, digested: what the echoed note proves.
     pub lists: u64,
     /// Whether the last screen was shown.
@@ -183,6 +204,7 @@ impl Session {
             rows: vec![],
             notice: None,
             proof: None,
+            post: None,
             lists: 0,
             ended: false,
         }

@@ -24,6 +24,8 @@ pub enum Door {
     Officer,
     /// Taking an account back to the line it left: goes to that line.
     TakeBack,
+    /// Choosing the PIN of a post: goes to the line that it is issued to, and works from there alone.
+    FirstPin,
 }
 
 impl Door {
@@ -35,6 +37,7 @@ impl Door {
             Self::NewNumber => "new_number",
             Self::Officer => "officer",
             Self::TakeBack => "take_back",
+            Self::FirstPin => "first_pin",
         }
     }
 
@@ -42,6 +45,7 @@ impl Door {
     pub fn lifetime(self) -> Duration {
         match self {
             Self::Officer => Duration::hours(24),
+            Self::FirstPin => Duration::hours(72),
             _ => Duration::minutes(10),
         }
     }
@@ -115,7 +119,14 @@ mod tests {
 
     #[test]
     fn names_match_the_tables() {
-        for door in [Door::ResetPin, Door::ResetPassword, Door::NewNumber, Door::Officer, Door::TakeBack] {
+        for door in [
+            Door::ResetPin,
+            Door::ResetPassword,
+            Door::NewNumber,
+            Door::Officer,
+            Door::TakeBack,
+            Door::FirstPin,
+        ] {
             assert_eq!(serde_json::to_value(door).unwrap(), door.name());
         }
     }

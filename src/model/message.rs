@@ -67,6 +67,12 @@ pub enum Purpose {
     CheckUnknown,
     /// What a person at the desk answers, in his own words.
     SupportAnswer,
+    /// The first PIN of a centre, a deputy or an officer.
+    FirstPin,
+    /// To the other lines of a centre and its director: it was signed in from a new line.
+    PostBound,
+    /// The PIN of a centre was changed.
+    PostPinChanged,
     /// The centre has marked the person absent.
     MarkedAbsent,
     /// The centre has corrected that: the person is marked present.
@@ -75,7 +81,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: &[Self] = &[
         Self::AccountOpened,
         Self::PinChanged,
         Self::HelpReply,
@@ -104,6 +110,9 @@ impl Purpose {
         Self::NotACentre,
         Self::CheckUnknown,
         Self::SupportAnswer,
+        Self::FirstPin,
+        Self::PostBound,
+        Self::PostPinChanged,
         Self::MarkedAbsent,
         Self::MarkedPresent,
     ];
@@ -139,6 +148,9 @@ impl Purpose {
             Self::NotACentre => "not_a_centre",
             Self::CheckUnknown => "check_unknown",
             Self::SupportAnswer => "support_answer",
+            Self::FirstPin => "first_pin",
+            Self::PostBound => "post_bound",
+            Self::PostPinChanged => "post_pin_changed",
             Self::MarkedAbsent => "marked_absent",
             Self::MarkedPresent => "marked_present",
         }
@@ -146,7 +158,7 @@ impl Purpose {
 
     /// The purpose of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+        Self::ALL.iter().copied().find(|purpose| purpose.name() == name)
     }
 
     /// Which messages go first when not all can go at once.
@@ -164,11 +176,15 @@ impl Purpose {
             | Self::PinChanged
             | Self::PinReset
             | Self::OfficerHelped
+            | Self::PostBound
+            | Self::PostPinChanged
             | Self::PasswordSet
             | Self::MarkedAbsent
             | Self::MarkedPresent => Duration::hours(24),
             // As long as it helps to know.
-            Self::NumberChanged | Self::NumberTaken | Self::NumberBack => Duration::hours(72),
+            Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
+                Duration::hours(72)
+            }
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
             Self::SupportAnswer => Duration::hours(48),
             // As long as the code itself; the message of a code said again ends with the code.
@@ -194,6 +210,9 @@ impl Purpose {
             | Self::TakeBackCode
             | Self::NumberBack
             | Self::PasswordSet
+            | Self::FirstPin
+            | Self::PostBound
+            | Self::PostPinChanged
             | Self::SupportAnswer
             | Self::MarkedAbsent
             | Self::MarkedPresent => false,
@@ -358,7 +377,7 @@ mod tests {
 
     #[test]
     fn names_match_the_tables() {
-        for purpose in Purpose::ALL {
+        for purpose in Purpose::ALL.iter().copied() {
             assert_eq!(serde_json::to_value(purpose).unwrap(), purpose.name());
         }
     }

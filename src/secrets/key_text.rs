@@ -47,7 +47,7 @@ pub(super) fn write(keys: &Keys) -> Zeroizing<String> {
     // Room for 100 bytes an entry, so that the text never moves and leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(2048 + 100 * named(keys).count()));
     text.push_str(HEAD);
-    for purpose in Purpose::ALL {
+    for purpose in Purpose::ALL.iter().copied() {
         let (section, set) = (purpose.section(), keys.set(purpose));
         let _ = write!(text, "\n[{section}]\ncurrent = \"{}\"\n[{section}.keys]\n", set.current);
         for (id, key) in set.all() {
@@ -131,7 +131,7 @@ fn lookup_key(id: String, value: Value) -> Result<LookupKey, Fault> {
 
 /// Every key with the name it has in messages.
 fn named(keys: &Keys) -> impl Iterator<Item = (String, &Key)> {
-    let sets = Purpose::ALL.into_iter().flat_map(|purpose| {
+    let sets = Purpose::ALL.iter().copied().flat_map(|purpose| {
         keys.set(purpose).all().map(move |(id, key)| (format!("{}.keys.{id}", purpose.section()), key))
     });
     sets.chain(keys.0.lookup.all().map(|key| (format!("{LOOKUP}.keys.{}", key.id), &key.key)))

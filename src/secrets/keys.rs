@@ -142,7 +142,7 @@ impl Keys {
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Keys");
-        for purpose in Purpose::ALL {
+        for purpose in Purpose::ALL.iter().copied() {
             shown.field(purpose.section(), &self.ids(purpose).collect::<Vec<_>>());
         }
         shown.field("lookup", &self.lookup_ids().collect::<Vec<_>>()).finish()

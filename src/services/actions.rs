@@ -5,11 +5,14 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, portal, recovery, sign_in,
-    sign_up, ussd::Fault,
+    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, portal, posts, recovery,
+    sign_in, sign_up, ussd::Fault,
 };
 use crate::{
-    menu::{Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, render::Constants},
+    menu::{
+        Action, Call, Menus, Outcome, Proof, Reply, Row, Session, Source, Var, registry::Needs,
+        render::Constants,
+    },
     model::{Language, Msisdn, Network, challenge::Door},
     secrets::Mark,
     storage::{self, Tx, lines},
@@ -68,6 +71,10 @@ pub enum Work {
     Reset(recovery::reset::Reset),
     /// Whether a PIN is that of an account which waits for this line.
     TakeOver(number_change::TakeOver),
+    /// Whether a PIN is a post's.
+    CheckPost(posts::sign_in::Check),
+    /// Whether the new PIN of a post is another than the old, and its hash.
+    ChoosePost(posts::choose::Choice),
 }
 
 /// What was worked out.
@@ -86,6 +93,10 @@ pub enum Worked {
     Reset(recovery::reset::Hashed),
     /// Whether a PIN is that of an account which waits for this line.
     TakenOver(number_change::TakenOver),
+    /// Whether a PIN is a post's.
+    CheckedPost(posts::sign_in::Checked),
+    /// The hash of a post's new PIN.
+    ChosenPost(posts::choose::Chosen),
 }
 
 /// Do an action, or as much of it as comes before a look at its secret. `counted` says that the try was counted by a
@@ -123,6 +134,13 @@ pub async fn prepare(
         Action::TakeOver => number_change::take_over(tx, deps, who, call.pin(), counted).await?,
         Action::AskTakeBack => number_change::ask_back(tx, deps, who, counted).await?,
         Action::TakeBack => number_change::check_back(tx, who, call.code(), counted).await?,
+        Action::ShowPost => Prepared::Settled(posts::show(tx, who).await?),
+        Action::SignInAtPost => posts::sign_in::prepare(tx, deps, who, call.pin(), counted).await?,
+        Action::ChoosePostPin => posts::choose::prepare(tx, who, call.pin()).await?,
+        Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, who).await?),
+        Action::ShowDeputy => Prepared::Settled(posts::deputies::show(tx, who).await?),
+        Action::AppointDeputy => Prepared::Settled(posts::deputies::appoint(tx, deps, who).await?),
+        Action::EndDeputy => Prepared::Settled(posts::deputies::end(tx, who).await?),
     })
 }
 
@@ -137,6 +155,8 @@ pub async fn work(deps: &Deps, work: Work) -> Result<Worked, Fault> {
         Work::Await(asked) => Worked::Told(recovery::told::wait(deps, asked).await?),
         Work::Code(look) => Worked::Looked(recovery::menu::look(deps, look)?),
         Work::TakeOver(over) => Worked::TakenOver(number_change::look_at(deps, over).await?),
+        Work::CheckPost(check) => Worked::CheckedPost(posts::sign_in::check(deps, check).await?),
+        Work::ChoosePost(choice) => Worked::ChosenPost(posts::choose::hash(deps, choice).await?),
         Work::Reset(reset) => Worked::Reset(recovery::reset::hash(deps, reset).await?),
     })
 }
@@ -152,6 +172,8 @@ pub async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, worked: Worked) -> 
             Door::NewNumber | Door::TakeBack => number_change::judge(tx, deps, who, looked).await,
             _ => recovery::menu::judge(tx, who, looked).await,
         },
+        Worked::CheckedPost(checked) => posts::sign_in::finish(tx, deps, who, checked).await,
+        Worked::ChosenPost(chosen) => posts::choose::finish(tx, deps, who, chosen).await,
         Worked::TakenOver(over) => number_change::finish(tx, deps, who, over).await,
         Worked::Reset(hashed) => recovery::reset::finish(tx, deps, who, hashed).await,
     }
@@ -160,11 +182,19 @@ pub async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, worked: Worked) -> 
 /// The rows of a list; `None` when the sign-in it needs is over.
 pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<Vec<Row>>, Fault> {
     let mut tx = deps.store.read().await?;
-    if who.proof(&mut tx).await?.is_none() {
+    let stands = match source.needs() {
+        Needs::Nobody => true,
+        Needs::Account => who.proof(&mut tx).await?.is_some(),
+        Needs::Centre => who.centre(&mut tx).await?.is_some(),
+        Needs::Officer => who.officer(&mut tx).await?.is_some(),
+    };
+    if !stands {
         return Ok(None);
     }
     Ok(Some(match source {
         Source::MyMessages => my_messages::rows(&mut tx, deps, who).await?,
+        Source::MyPosts => posts::rows(&mut tx, who).await?,
+        Source::MySeries => posts::deputies::series(&mut tx, who).await?,
     }))
 }
 

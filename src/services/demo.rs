@@ -2,6 +2,7 @@
 
 use super::{
     Deps, messaging,
+    posts::install,
     season::{self, demo::Holder},
     ussd::Fault,
 };
@@ -9,18 +10,21 @@ use crate::{
     gateways::simulator::{Behaviour, Simulator},
     menu::Menus,
     model::{
-        AccountId, Language, Msisdn, NamePart, Network, PersonName,
+        AccountId, CentreCode, Language, Msisdn, NamePart, Network, PersonName, Pin, Post,
         message::{Purpose, RefusalReason},
     },
     storage::{
         StoreError,
         accounts::{self, NewAccount},
-        lines,
+        lines, officers,
     },
 };
 
 /// The PIN of every account that is there at the start.
 const PIN: &str = "135790";
+/// The PIN of the centre, and that of its director.
+const CENTRE_PIN: &str = "24681357";
+const DIRECTOR_PIN: &str = "86427531";
 const SURNAME: &str = "Mfano";
 
 /// A phone that the demo names, and what there is to try on it.
@@ -56,13 +60,23 @@ const NOBODY_YET: DemoPhone = DemoPhone {
 };
 
 /// The phones that the demo's banner and the simulator offer.
-pub const PHONES: [DemoPhone; 5] = [
+pub const PHONES: [DemoPhone; 7] = [
     NOBODY_YET,
     DemoPhone {
         number: "+254700000001",
         holds: "in the demo: an account, PIN 135790",
         deployed: true,
         owner: Some(Owner { given_names: "Amani Baraka", national_id: "20000001" }),
+        ..NOBODY_YET
+    },
+    DemoPhone {
+        number: season::demo::MANAGER,
+        holds: "in the demo: centre 12345001, PIN 24681357",
+        ..NOBODY_YET
+    },
+    DemoPhone {
+        number: season::demo::DIRECTOR,
+        holds: "in the demo: its director, PIN 86427531",
         ..NOBODY_YET
     },
     DemoPhone {
@@ -105,7 +119,30 @@ pub async fn fill(deps: &Deps, menus: &Menus) -> Result<(), Fault> {
             open_account(deps, menus, phone, owner).await?;
         }
     }
+    posts(deps).await?;
     deps.outbox.notify_one();
+    Ok(())
+}
+
+/// The PINs of the centre and its director, chosen already, and their lines bound.
+async fn posts(deps: &Deps) -> Result<(), Fault> {
+    let unreadable = || StoreError::Unreadable("the demo's data");
+    let mut tx = deps.store.read().await?;
+    let director = Msisdn::from_network(season::demo::DIRECTOR).ok_or_else(unreadable)?;
+    let officer = officers::by_msisdn(&mut tx, &director).await?.ok_or_else(unreadable)?;
+    drop(tx);
+    let manager = Msisdn::from_network(season::demo::MANAGER).ok_or_else(unreadable)?;
+    let centre = CentreCode::parse(season::demo::CENTRE).ok_or_else(unreadable)?;
+    let all =
+        [(Post::Centre(centre), manager, CENTRE_PIN), (Post::Officer(officer.id), director, DIRECTOR_PIN)];
+    for (post, line, pin) in all {
+        let pin = Pin::parse(pin, deps.settings.post_pin_digits).map_err(|_| unreadable())?;
+        let hash = deps.hasher.hash(&deps.keys.current(), &pin, deps.chance.bytes()).await?;
+        let mut tx = deps.store.begin().await?;
+        install::install(&mut tx, deps, (&post, &line), hash, deps.clock.now()).await?;
+        lines::set_language(&mut tx, &line, Language::En, None, deps.clock.now()).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
 
@@ -114,7 +151,7 @@ async fn open_account(deps: &Deps, menus: &Menus, phone: &DemoPhone, owner: &Own
         Msisdn::from_network(phone.number),
         NamePart::parse(owner.given_names),
         NamePart::parse(SURNAME),
-        crate::model::Pin::parse(PIN, deps.settings.pin_digits),
+        Pin::parse(PIN, deps.settings.pin_digits),
     ) else {
         return Err(StoreError::Unreadable("the demo's data").into());
     };

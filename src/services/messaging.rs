@@ -269,6 +269,7 @@ fn words(
         help_line: &deps.settings.help_line,
         service_code: &deps.settings.service_code,
         pin_digits: deps.settings.pin_digits,
+        post_pin_digits: deps.settings.post_pin_digits,
         reference: "",
         portal: &deps.settings.portal,
         web_code: "",

@@ -28,6 +28,7 @@ pub mod my_messages;
 pub mod number_change;
 pub mod officers;
 pub mod portal;
+pub mod posts;
 pub mod recovery;
 pub mod register;
 pub mod retention;
@@ -85,6 +86,8 @@ pub struct Settings {
     pub screen_septets: usize,
     /// How many digits a person's PIN has.
     pub pin_digits: usize,
+    /// How many digits the PIN of a centre or an officer has.
+    pub post_pin_digits: usize,
     /// Where people find the portal, as it is said on screens: without `https://`; screens cut it at 36 characters.
     pub portal: String,
     /// What one-time codes may cost.

@@ -150,7 +150,7 @@ pub(super) async fn finish(tx: &mut Tx, _: &Deps, who: &Who<'_>, checked: Checke
     })
 }
 
-fn wait_after(failures: i64) -> Option<TimeDelta> {
+pub(super) fn wait_after(failures: i64) -> Option<TimeDelta> {
     let over = usize::try_from(failures - FREE_TRIES).ok()?;
     WAITS.get(over).or(WAITS.last()).copied()
 }

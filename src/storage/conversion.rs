@@ -40,7 +40,8 @@ pub async fn of_prefixes(tx: &mut Tx, prefixes: &[&str], since: DateTime<Utc>) -
          JOIN messages m ON m.id = a.message_id
          LEFT JOIN challenges c ON c.id = m.challenge
          WHERE a.begun_at >= $1 AND (a.provider_id IS NOT NULL OR a.fate IN ('begun', 'sent', 'unclear'))
-           AND a.prefix IN ({})
+           -- A first PIN is used within days, not within a quarter of an hour.
+           AND m.purpose <> 'first_pin' AND a.prefix IN ({})
          GROUP BY a.prefix, a.route",
         placeholders(2, prefixes.len())
     );

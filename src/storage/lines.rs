@@ -27,6 +27,8 @@ pub struct Situation {
     pub has_draft: bool,
     /// The code for a new PIN that is due, if one is.
     pub code_due: Option<CodeDue>,
+    /// How many posts the line may speak for; which ones `posts::of_line` tells.
+    pub posts: i64,
     /// Whether an officer's code was right in a call that has not used it yet.
     pub officer_passed: bool,
     /// What a line without an account has to do with a move.
@@ -101,6 +103,7 @@ struct SituationRow {
     officer_passed: i64,
     moves_here: i64,
     moves_away: i64,
+    posts: i64,
 }
 
 /// Everything the first hop asks, in one statement.
@@ -117,7 +120,10 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                     (SELECT COUNT(*) FROM moves WHERE new_msisdn = $1 AND confirmed_at IS NOT NULL
                      AND done_at IS NULL AND cancelled_at IS NULL AND expires_at > $2) AS moves_here,
                     (SELECT COUNT(*) FROM moves WHERE old_msisdn = $1 AND done_at > $8
-                     AND cancelled_at IS NULL) AS moves_away
+                     AND cancelled_at IS NULL) AS moves_away,
+                    (SELECT COUNT(*) FROM post_lines WHERE msisdn = $1 AND unbound_at IS NULL)
+                    + (SELECT COUNT(*) FROM post_credentials WHERE issued_to = $1 AND revoked_at IS NULL
+                       AND (chosen_at IS NULL OR part = 'deputy') AND expires_at > $2) AS posts
              FROM (SELECT 1 AS one) o
              LEFT JOIN lines l ON l.msisdn = $1
              LEFT JOIN (SELECT a.id, CAST(1 AS BIGINT) AS accounts, c.failures
@@ -154,6 +160,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         has_account: row.accounts > 0,
         failures: row.failures,
         has_draft: row.drafts > 0,
+        posts: row.posts,
         officer_passed: row.officer_passed > 0,
         moving: match (row.accounts, row.moves_here, row.moves_away) {
             (0, 1.., _) => Some(Moving::Here),

@@ -32,6 +32,8 @@ pub mod officers;
 pub mod outbox;
 pub mod people;
 pub mod placing;
+pub mod post_tries;
+pub mod posts;
 pub mod rates;
 pub mod register_audit;
 pub mod register_chain;

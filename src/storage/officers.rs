@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::engine::{Result, StoreError, Tx};
-use crate::model::Msisdn;
+use crate::model::{CentreCode, Msisdn};
 
 /// What an officer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -109,6 +109,21 @@ pub async fn by_msisdn(tx: &mut Tx, line: &Msisdn) -> Result<Option<Officer>> {
         .optional()
         .await?;
     row.map(Officer::try_from).transpose()
+}
+
+/// The directors in whose scope a centre lies, by line.
+pub async fn directors_of(tx: &mut Tx, centre: &CentreCode) -> Result<Vec<Officer>> {
+    let rows: Vec<OfficerRow> = tx
+        .query(
+            "SELECT o.id, o.full_name, o.msisdn, o.role, o.scope, o.added_at
+             FROM centres c JOIN officers o ON o.scope = c.sub_county
+             WHERE c.code = $1 AND o.left_at IS NULL AND o.role = $2 ORDER BY o.msisdn",
+        )
+        .bind(centre.as_str())
+        .bind(Role::SubCountyDirector)
+        .all()
+        .await?;
+    rows.into_iter().map(Officer::try_from).collect()
 }
 
 /// Everybody in office, by name.

@@ -134,6 +134,23 @@ pub async fn current(tx: &mut Tx, on: NaiveDate) -> Result<Vec<Series>> {
     .await
 }
 
+/// The series that are not closed and begin tomorrow at the latest: those that count before those for practice, those
+/// that run before those that are over, the latest first. With a centre, those in which it has people.
+pub async fn open_for(tx: &mut Tx, centre: Option<&CentreCode>, on: NaiveDate) -> Result<Vec<Series>> {
+    tx.query(
+        "SELECT code, exam, year, starts_on, ends_on, practice, closed_at FROM series s
+         WHERE closed_at IS NULL AND starts_on <= $1
+            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.series = s.code AND d.centre = $2
+                 AND d.removed_at IS NULL))
+         ORDER BY practice, ends_on < $3, starts_on DESC, code",
+    )
+    .bind(on.succ_opt().unwrap_or(on))
+    .bind(centre.map(|centre| centre.as_str().to_owned()))
+    .bind(on)
+    .all()
+    .await
+}
+
 /// The days that were imported for a series; none: every weekday between its dates is an exam day.
 pub async fn days(tx: &mut Tx, series: &str) -> Result<Vec<Day>> {
     tx.query("SELECT on_day, kind, opens, closes FROM series_days WHERE series = $1 ORDER BY on_day")

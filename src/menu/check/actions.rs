@@ -9,7 +9,7 @@ use crate::{
     menu::{
         compiled::{Screen, ScreenId, Then},
         definition::{Complaint, Place},
-        registry::{Action, Flag, Source, Validator, Var},
+        registry::{Action, Flag, Validator, Var},
     },
     model::Language,
 };
@@ -21,8 +21,14 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
                 complaints.extend(secret(screen, answer, place, *action));
                 complaints.extend(wants(ways, id, screen, place, *action, answer));
                 let where_done = |spot| does(ways, spot, *action, answer);
-                if action.rules().needs_sign_in {
-                    complaints.extend(signed_in(ways, id, screen, place, action.name(), where_done));
+                if let Some(flag) = action.rules().needs.flag() {
+                    complaints.extend(signed_in(
+                        ways,
+                        (id, screen),
+                        place,
+                        (action.name(), flag),
+                        where_done,
+                    ));
                 }
                 if action.needs_code() {
                     complaints.extend(code_right(ways, id, screen, place, action.name(), where_done));
@@ -31,17 +37,12 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
         }
         complaints.extend(unchecked(screen));
         complaints.extend(second_pin(ways, id, screen));
-        if let Some(list) = screen.list.as_ref().filter(|list| is_personal(list.source)) {
+        if let Some((list, flag)) =
+            screen.list.as_ref().and_then(|list| Some((list, list.source.needs().flag()?)))
+        {
             let place = list.row.place(Language::En);
-            complaints.extend(signed_in(ways, id, screen, place, list.source.name(), |_| true));
+            complaints.extend(signed_in(ways, (id, screen), place, (list.source.name(), flag), |_| true));
         }
-    }
-}
-
-/// Whether a list shows what belongs to the signed-in person.
-fn is_personal(source: Source) -> bool {
-    match source {
-        Source::MyMessages => true,
     }
 }
 
@@ -53,6 +54,8 @@ fn takes(action: Action) -> Option<Validator> {
         Action::CheckCode | Action::CheckOfficerCode | Action::CheckMoveCode | Action::TakeBack => {
             Some(Validator::Code)
         }
+        Action::SignInAtPost => Some(Validator::PostPin),
+        Action::ChoosePostPin => Some(Validator::SamePostPin),
         Action::SetLanguage
         | Action::GiveConsent
         | Action::KeepDraft
@@ -68,6 +71,11 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ByACall
         | Action::LookForMove
         | Action::AskMove
+        | Action::ShowPost
+        | Action::EnterSeries
+        | Action::ShowDeputy
+        | Action::AppointDeputy
+        | Action::EndDeputy
         | Action::AskTakeBack => None,
     }
 }
@@ -80,6 +88,9 @@ fn needs(action: Action) -> &'static [Var] {
         Action::ShowMessage | Action::TellFate | Action::AnotherWay | Action::ByACall => &[Var::Message],
         Action::KeepDraft => &[Var::GivenNames],
         Action::AskMove => &[Var::NewNumber],
+        Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
+        Action::EnterSeries => &[Var::Series],
+        Action::ShowPost | Action::SignInAtPost | Action::ChoosePostPin => &[Var::Post],
         Action::GiveConsent
         | Action::TakeUpDraft
         | Action::DropDraft
@@ -96,6 +107,8 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::CheckMoveCode
         | Action::TakeOver
         | Action::AskTakeBack
+        | Action::ShowDeputy
+        | Action::EndDeputy
         | Action::TakeBack => &[],
     }
 }
@@ -163,15 +176,19 @@ fn own(screen: &Screen, answer: Answer) -> Vec<Var> {
 /// Wherever it is done or listed, the PIN was right before.
 fn signed_in(
     ways: &Ways<'_>,
-    id: ScreenId,
-    screen: &Screen,
+    (id, screen): (ScreenId, &Screen),
     place: &Place,
-    what: &str,
+    (what, flag): (&str, Flag),
     is_done: impl Fn(usize) -> bool,
 ) -> Option<Complaint> {
-    let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(Flag::SignedIn));
+    let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(flag));
     let way = ways.reached(false, |_| None).way(spots.next()?.0)?;
-    Some(at(screen, place, format!("{what} needs a sign-in, and there was none on the way {way}")))
+    let sign_in = match flag {
+        Flag::CentreIn => "a sign-in as a centre",
+        Flag::OfficerIn => "a sign-in as an officer",
+        _ => "a sign-in",
+    };
+    Some(at(screen, place, format!("{what} needs {sign_in}, and there was none on the way {way}")))
 }
 
 /// Wherever it is done, the code was right before.
@@ -190,8 +207,7 @@ fn code_right(
 
 /// A PIN or code that nothing checks only looks like a door.
 fn unchecked(screen: &Screen) -> Option<Complaint> {
-    let checked = |v: Validator| matches!(v, Validator::Pin | Validator::SamePin | Validator::Code);
-    let input = screen.input.as_ref().filter(|input| checked(input.validator))?;
+    let input = screen.input.as_ref().filter(|input| input.validator.is_checked())?;
     let checked = matches!(&input.then, Then::Do(action, _) if action.rules().takes_secret);
     let says = "what is typed here is a secret, and no action checks it: an action that takes it comes next";
     (!checked).then(|| about(screen, says))
@@ -199,7 +215,8 @@ fn unchecked(screen: &Screen) -> Option<Complaint> {
 
 /// The second entry of a new PIN comes after the first.
 fn second_pin(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<Complaint> {
-    screen.input.as_ref().filter(|input| input.validator == Validator::SamePin)?;
+    let second = |v: Validator| matches!(v, Validator::SamePin | Validator::SamePostPin);
+    screen.input.as_ref().filter(|input| second(input.validator))?;
     let without = ways.reached(false, |step| ways.sets(step, Var::NewPin));
     let way = ways.of_screen(id).find_map(|(n, _)| without.way(n))?;
     Some(about(screen, format!("there is no first PIN to compare this one with on the way {way}")))

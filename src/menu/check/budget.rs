@@ -60,7 +60,7 @@ pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
             let text = menus.say(say);
             complaints.extend(alone(&longest, text, budget, "septets"));
         }
-        for purpose in Purpose::ALL {
+        for purpose in Purpose::ALL.iter().copied() {
             let text = menus.sms(purpose);
             complaints.extend(alone(&longest, text, purpose.most_septets(), "septets in an SMS"));
         }

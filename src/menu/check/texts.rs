@@ -27,7 +27,7 @@ fn everything(menus: &Menus) -> impl Iterator<Item = (Option<&Screen>, &Text)> {
     let words = words.filter_map(|(var, word)| menus.word(var, word));
     let alone = Say::ALL.iter().map(|say| menus.say(*say));
     let alone = alone.chain(Refusal::ALL.iter().map(|refusal| menus.refusal(*refusal)));
-    let alone = alone.chain(words).chain(Purpose::ALL.into_iter().map(|purpose| menus.sms(purpose)));
+    let alone = alone.chain(words).chain(Purpose::ALL.iter().copied().map(|purpose| menus.sms(purpose)));
     screens.chain(alone.map(|text| (None, text)))
 }
 

@@ -115,7 +115,7 @@ fn constants_only(menus: &Menus, complaints: &mut Vec<Complaint>) {
     let footer = |say: &Say| matches!(say, Say::Back | Say::Main | Say::More);
     let says = Say::ALL.iter().map(|say| (menus.say(*say), footer(say), &[][..]));
     let refusals = Refusal::ALL.iter().map(|refusal| (menus.refusal(*refusal), false, &[][..]));
-    let sms = Purpose::ALL.into_iter().map(|purpose| (menus.sms(purpose), false, shown_in_sms(purpose)));
+    let sms = Purpose::ALL.iter().copied().map(|purpose| (menus.sms(purpose), false, shown_in_sms(purpose)));
     for (text, footer, known) in says.chain(refusals).chain(sms) {
         for language in Language::ALL {
             let unknown = |var: &Var| footer || !(var.is_constant() || known.contains(var));

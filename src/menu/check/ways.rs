@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::menu::{
     compiled::{Menus, Screen, ScreenId},
-    registry::{Action, Flag, Outcome, Validator, Var},
+    registry::{Action, Flag, Outcome, Var},
     session::Flags,
 };
 
@@ -122,9 +122,7 @@ impl<'m> Ways<'m> {
         let typed = screen.input.as_ref().filter(|_| step.answer == Answer::Typed);
         let forgets = var == Var::NewPin
             && step.did.is_some()
-            && typed.is_some_and(|input| {
-                matches!(input.validator, Validator::Pin | Validator::SamePin | Validator::Code)
-            });
+            && typed.is_some_and(|input| input.validator.is_checked());
         if forgets {
             return Some(false);
         }
@@ -172,12 +170,16 @@ impl<'m> Ways<'m> {
 
 /// Whether a flag goes up in the course of a call, and never stands at a dial.
 fn is_of_this_call(flag: Flag) -> bool {
-    matches!(flag, Flag::SignedIn | Flag::Resumed | Flag::CodeRight)
+    matches!(
+        flag,
+        Flag::SignedIn | Flag::Resumed | Flag::CodeRight | Flag::CentreIn | Flag::OfficerIn | Flag::Practice
+    )
 }
 
 /// What goes with a flag at every dial (`lines::situation` sees to it): situations that can't be are not walked, for
 /// each flag more would double them.
-const GOES_WITH: [(Flag, &[(Flag, bool)]); 8] = [
+const GOES_WITH: [(Flag, &[(Flag, bool)]); 9] = [
+    (Flag::ManyPosts, &[(Flag::PostLine, true)]),
     (Flag::PinDisabled, &[(Flag::HasAccount, true)]),
     (Flag::CodeDue, &[(Flag::HasAccount, true)]),
     (Flag::MoveWaiting, &[(Flag::HasAccount, false), (Flag::MovedAway, false)]),

@@ -183,7 +183,7 @@ impl Compiler {
             }
         }
         for (name, text) in &file.sms {
-            let purpose = Purpose::ALL.into_iter().find(|p| p.name() == name);
+            let purpose = Purpose::ALL.iter().copied().find(|p| p.name() == name);
             let known = Purpose::ALL.iter().map(|p| p.name());
             if let Some(purpose) = self.named(at, text, "an SMS", name, purpose, known) {
                 self.once(at, text, format!("[sms.{name}]"));

@@ -9,6 +9,7 @@ use super::{super::wire::SCREEN_SEPTETS, frame, samples};
 use crate::{
     menu::{
         Action, Call, Engine, Flag, Menus, Outcome, Reply, Session, Source, Step, Var,
+        registry::Needs,
         render::{self, Constants},
         session::Flags,
     },
@@ -20,6 +21,7 @@ const CONSTANTS: Constants<'static> = Constants {
     help_line: "0700 000 099",
     service_code: "*384*2547#",
     pin_digits: 6,
+    post_pin_digits: 8,
     reference: "K7Q2",
     portal: "daftari.example/portal",
     web_code: "042917",
@@ -139,7 +141,7 @@ impl<R: AsyncBufRead + Unpin, W: Write> Alone<'_, R, W> {
     /// Which of an action's outcomes it has; an action with one outcome has that.
     async fn ask_outcome(&mut self, action: Action) -> io::Result<Option<Outcome>> {
         let rules = action.rules();
-        let signed_out = rules.needs_sign_in.then_some(Outcome::SignedOut);
+        let signed_out = (rules.needs != Needs::Nobody).then_some(Outcome::SignedOut);
         let outcomes: Vec<Outcome> = rules.outcomes.iter().copied().chain(signed_out).collect();
         if let [only] = *outcomes.as_slice() {
             writeln!(self.out, "({}: {})", action.name(), only.name())?;

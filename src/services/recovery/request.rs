@@ -91,14 +91,14 @@ async fn send(
     Ok(Sent { challenge, message })
 }
 
-/// The message that carries the code of a door; none where it is handed over by a person.
+/// The message that carries the code of a door that people ask for themselves; none where somebody else gives it.
 fn purpose(door: Door) -> Option<Purpose> {
     match door {
         Door::ResetPin => Some(Purpose::ResetCode),
         Door::ResetPassword => Some(Purpose::PasswordCode),
         Door::NewNumber => Some(Purpose::NumberCode),
         Door::TakeBack => Some(Purpose::TakeBackCode),
-        Door::Officer => None,
+        Door::Officer | Door::FirstPin => None,
     }
 }
 

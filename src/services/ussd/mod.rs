@@ -15,7 +15,9 @@ use super::{
     Deps, fate,
     menus::{MenuBook, MenusRefused},
     messaging::WaysLeft,
-    portal, recovery,
+    portal,
+    posts::{self, SpokenFor},
+    recovery,
 };
 use crate::{
     gateways::{Answer, Hop},
@@ -188,6 +190,7 @@ impl Ussd {
             help_line: &settings.help_line,
             service_code: &settings.service_code,
             pin_digits: settings.pin_digits,
+            post_pin_digits: settings.post_pin_digits,
             reference: "",
             portal: &settings.portal,
             web_code: "",
@@ -327,7 +330,12 @@ impl Ussd {
         let mut tx = self.deps.store.begin().await?;
         let situation = lines::situation(&mut tx, &hop.msisdn, now).await?;
         let ways = fate::ways_left(&mut tx, &self.deps, situation.fate_due.as_ref()).await?;
-        let ours = self.new_opening(hop, (&situation, ways), typed, now);
+        let spoken_for = if situation.posts > 0 {
+            posts::spoken_for(&mut tx, &hop.msisdn, now).await?
+        } else {
+            SpokenFor::default()
+        };
+        let ours = self.new_opening(hop, (&situation, ways, &spoken_for), typed, now);
         let opening = bound(hop, journal::open(&mut tx, of, ours.clone()).await?, now)?;
         if let Some(network) = situation.moved_to(hop.network.as_ref()) {
             lines::set_network(&mut tx, &hop.msisdn, network).await?;
@@ -348,12 +356,12 @@ impl Ussd {
     fn new_opening(
         &self,
         hop: &Hop,
-        (situation, ways): (&Situation, Option<WaysLeft>),
+        (situation, ways, spoken_for): (&Situation, Option<WaysLeft>, &SpokenFor),
         deep: usize,
         now: DateTime<Utc>,
     ) -> Opening {
         let menus = self.menus.current();
-        let flags = flags(situation, ways);
+        let flags = flags(situation, ways, spoken_for);
         let entry = menus.entry.target(flags);
         let entry_screen = match entry {
             Some(crate::menu::compiled::Target::Screen(id)) => menus.screen(id).map(|s| s.name.clone()),
@@ -366,7 +374,7 @@ impl Ussd {
             menu_version: menus.version.clone(),
             language: situation.language.unwrap_or_default(),
             flags: flags.bits(),
-            facts: facts(situation),
+            facts: facts(situation, spoken_for),
             entry_screen: entry_screen.unwrap_or_default(),
             mark_key: self.deps.keys.current().marker().key_id().to_owned(),
             deep: i64::try_from(deep).unwrap_or(i64::MAX),
@@ -495,7 +503,7 @@ fn fresh(opening: &Opening, start: &Mark, now: DateTime<Utc>) -> Live {
 }
 
 /// `ways`: in which a code that did not arrive could come, where one did not.
-fn flags(situation: &Situation, ways: Option<WaysLeft>) -> Flags {
+fn flags(situation: &Situation, ways: Option<WaysLeft>, spoken_for: &SpokenFor) -> Flags {
     let mut flags = Flags::default();
     flags.set(Flag::LanguageKnown, situation.language.is_some());
     flags.set(Flag::HasAccount, situation.has_account);
@@ -509,12 +517,15 @@ fn flags(situation: &Situation, ways: Option<WaysLeft>) -> Flags {
     flags.set(Flag::CodeStuck, ways.is_some_and(|ways| !ways.any()));
     flags.set(Flag::OtherWay, ways.is_some_and(|ways| ways.next));
     flags.set(Flag::ByCall, ways.is_some_and(|ways| ways.call));
+    flags.set(Flag::PostLine, spoken_for.posts > 0);
+    flags.set(Flag::ManyPosts, spoken_for.posts > 1);
     flags
 }
 
-/// What the first screen may show of a code that is due, or of a message that did not arrive.
-fn facts(situation: &Situation) -> Option<String> {
+/// What the first screen may show of a code that is due, of a message that did not arrive, or of the line's post.
+fn facts(situation: &Situation, spoken_for: &SpokenFor) -> Option<String> {
     let mut facts = situation.fate_due.as_ref().map(fate::facts).unwrap_or_default();
+    facts.extend(spoken_for.facts.iter().map(|(var, text)| (var.name(), text.clone())));
     if let Some(due) = &situation.code_due {
         facts.insert(Var::CodeReference.name(), due.reference.clone());
         facts.insert(Var::CodeUntil.name(), recovery::clock_time(due.until));

@@ -11,7 +11,7 @@ use crate::{
         check::{Longest, MOST_ROWS},
         definition::Bundle,
         engine::{Call, Engine, Step as EngineStep},
-        registry::{Shape, Source},
+        registry::{Needs, Shape, Source},
         render::{self, Constants},
         session::{Reply, Row, Session, Value},
     },
@@ -52,8 +52,12 @@ fn longest(longest: &Longest<'_>, var: Var, chance: &mut StdRng) -> Option<Value
 
 fn reply(menus: &Menus, call: &Call, session: &Session, chance: &mut StdRng) -> Reply {
     let rules = call.action.rules();
-    let outcomes: Vec<Outcome> =
-        rules.outcomes.iter().copied().chain(rules.needs_sign_in.then_some(Outcome::SignedOut)).collect();
+    let outcomes: Vec<Outcome> = rules
+        .outcomes
+        .iter()
+        .copied()
+        .chain((rules.needs != Needs::Nobody).then_some(Outcome::SignedOut))
+        .collect();
     let outcome = *outcomes.choose(chance).unwrap();
     let values = Longest { menus, language: session.language };
     let mut reply = Reply::of(outcome);
@@ -108,6 +112,7 @@ fn callers_are_never_where_the_check_has_not_looked() {
         help_line: "MMMMMMMMMMMMMMMM",
         service_code: "MMMMMMMMMMMMMMMM",
         pin_digits: 6,
+        post_pin_digits: 8,
         reference: "MMMMMM",
         portal: "daftari.example/portal",
         web_code: "042917",

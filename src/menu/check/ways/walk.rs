@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Answer, Did, Spot, Step, Ways};
 use crate::menu::{
     compiled::{Goto, Menus, Screen, ScreenId, Target, Then},
-    registry::{Action, Flag, Outcome},
+    registry::{Action, Flag, Needs, Outcome},
     session::Flags,
 };
 
@@ -94,12 +94,22 @@ impl<'m> Ways<'m> {
             Then::Goto(goto) => return self.follow(at, spot, goto, answer, None),
             Then::Do(action, on) => (*action, on),
         };
-        let signed_out = action.rules().needs_sign_in.then_some((Outcome::SignedOut, &self.menus.signed_out));
-        for (outcome, goto) in on.iter().map(|(outcome, goto)| (*outcome, goto)).chain(signed_out) {
-            for flags in self.after(spot.flags, action, outcome) {
+        for (outcome, goto) in on {
+            for flags in self.after(spot.flags, action, *outcome) {
                 let after = Spot { flags, trail: spot.trail.clone() };
-                self.follow(at, &after, goto, answer, Some((action, outcome)));
+                self.follow(at, &after, goto, answer, Some((action, *outcome)));
             }
+        }
+        if action.rules().needs != Needs::Nobody {
+            self.signed_out(at, spot, answer, (action, Outcome::SignedOut));
+        }
+    }
+
+    /// The engine's `signed_out`: where to is asked of the situation before.
+    fn signed_out(&mut self, at: usize, spot: &Spot, answer: Answer, did: (Action, Outcome)) {
+        let Some(id) = destination(self.menus, &self.menus.signed_out, spot.flags) else { return };
+        for flags in self.after(spot.flags, did.0, did.1) {
+            self.enter(at, &Spot { flags, trail: spot.trail.clone() }, id, answer, Some(did));
         }
     }
 
@@ -185,6 +195,14 @@ fn asked_for(menus: &Menus) -> Vec<Flag> {
     let by_rules = gotos.flat_map(|goto| goto.0.iter().filter_map(|(when, _)| *when));
     let by_choices = menus.screens.iter().flat_map(|s| s.choices.iter().filter_map(|c| c.when));
     let asked: HashSet<Flag> = by_rules.chain(by_choices).map(|when| when.flag).collect();
-    let always = [Flag::SignedIn, Flag::HasDraft, Flag::CodeDue, Flag::CodeRight];
+    let always = [
+        Flag::SignedIn,
+        Flag::HasDraft,
+        Flag::CodeDue,
+        Flag::CodeRight,
+        Flag::PostLine,
+        Flag::CentreIn,
+        Flag::OfficerIn,
+    ];
     Flag::ALL.iter().copied().filter(|f| asked.contains(f) || always.contains(f)).collect()
 }
