@@ -40,10 +40,9 @@ async fn unlock(
 async fn change(ground: &Ground, of: DayOf<'_>, act: Act, now: (u32, &str)) -> Changed {
     let mut tx = ground.begin().await;
     let manager = line(0);
-    let changed =
-        closing::act(&mut tx, ground.deps(), of, (act, None), &by(&manager), at(now.0, now.1))
-            .await
-            .expect("an answer");
+    let changed = closing::act(&mut tx, ground.deps(), of, (act, None), &by(&manager), at(now.0, now.1))
+        .await
+        .expect("an answer");
     tx.commit().await.expect("it is kept");
     changed
 }

@@ -19,8 +19,7 @@ use crate::{
         documents::{self, Document, NewDocument},
         officers::Role,
         register_closing::{self, Closing},
-        registers,
-        season,
+        registers, season,
     },
 };
 
@@ -214,7 +213,8 @@ async fn theirs(
         return Ok(Err(NotDirected::NoDocument));
     }
     let on = day_of(seen.signed_at);
-    let Some(head) = registers::lock(tx, DayOf { series: &seen.series, centre: &seen.centre, on }).await? else {
+    let Some(head) = registers::lock(tx, DayOf { series: &seen.series, centre: &seen.centre, on }).await?
+    else {
         return Ok(Err(NotDirected::NoDocument));
     };
     // What was read before the lock may have been replaced by whoever held it.

@@ -115,7 +115,8 @@ async fn days(tx: &mut Tx, series: &Series) -> Result<Vec<(NaiveDate, DayKind)>,
 impl Read {
     /// Where the document stands: on the entry that signed it, or on the last.
     fn place(&self) -> (i64, &[u8]) {
-        let signed = self.signed.as_ref().and_then(|signed| self.entries.iter().find(|e| e.seq == signed.seq));
+        let signed =
+            self.signed.as_ref().and_then(|signed| self.entries.iter().find(|e| e.seq == signed.seq));
         signed.map_or((self.seq, &self.hash), |entry| (entry.seq, &entry.hash))
     }
 
@@ -146,8 +147,7 @@ impl Read {
     ) -> RegisterDocument {
         let (seq, hash) = self.place();
         let code = self.signed.as_ref().map(|signed| signed.code.digits().to_owned()).unwrap_or_default();
-        let digest =
-            closing.digest(&code, (&self.series.code, self.centre.code.as_str()), (seq, hash));
+        let digest = closing.digest(&code, (&self.series.code, self.centre.code.as_str()), (seq, hash));
         let days = self.all_days(closing);
         RegisterDocument {
             series: self.series.code.clone(),
@@ -179,7 +179,9 @@ impl Read {
 
     /// A signed document has whoever was marked; a draft also has whoever is deployed and was not marked yet.
     fn listed(&self, closing: &Closing, days: &[(NaiveDate, DayKind)]) -> Vec<RegisterPerson> {
-        let mark = |deployment: DeploymentId, on: NaiveDate| closing.marks.get(&(deployment, on)).map(|mark| mark.present);
+        let mark = |deployment: DeploymentId, on: NaiveDate| {
+            closing.marks.get(&(deployment, on)).map(|mark| mark.present)
+        };
         let marks = |one: &Listed| days.iter().map(|(on, _)| mark(one.deployment, *on)).collect::<Vec<_>>();
         let draft = self.signed.is_none();
         let person = |one: &Listed| {
@@ -213,7 +215,8 @@ impl Read {
 
     fn standing(&self, director: Option<String>) -> Standing {
         let Some(signed) = &self.signed else { return Standing::Draft };
-        let act = |act: Act| self.entries.iter().find(move |entry| entry.seq >= signed.seq && entry.act == act);
+        let act =
+            |act: Act| self.entries.iter().find(move |entry| entry.seq >= signed.seq && entry.act == act);
         let reference = |of: Act| act(of).map(|entry| entry.reference.clone()).unwrap_or_default();
         let line_end = |of: Act| act(of).and_then(|entry| entry.line.as_deref()).map(end);
         Standing::Signed {

@@ -11,11 +11,13 @@ use crate::{
 mod acts;
 mod build;
 mod check;
+mod export;
 
 pub use self::{
     acts::{act, countersign, reopen, sign},
     build::{Built, Missing, build},
     check::{Checked, check},
+    export::{Format, NotExported, export},
 };
 
 /// How long after a PIN was typed it still stands for a signature.

@@ -23,6 +23,7 @@ mod record;
 mod unlock;
 mod window;
 
+pub(in crate::services) use self::act::change_state;
 pub use self::{
     act::Changed,
     add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
@@ -35,7 +36,6 @@ pub use self::{
     record::record,
     unlock::{Unlocked, lock, unlock},
 };
-pub(in crate::services) use self::act::change_state;
 pub use crate::storage::{
     additions::Waiting,
     coverage::{CentreDay, Covered},
