@@ -25,6 +25,8 @@ mod one_effect;
 mod portal;
 mod process;
 mod raw;
+#[path = "../shared/ready_made.rs"]
+mod ready_made;
 mod recovery;
 mod schema;
 mod season;
