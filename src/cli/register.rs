@@ -116,7 +116,7 @@ fn told(built: &Built) -> String {
     let document = &built.document;
     let totals = document.totals();
     format!(
-        "{} {}, {}: {} people, {} of {} days marked, {} times present, {} times absent. {}",
+        "{} {}, {}: {} people, {} of {} days marked, marks: {} present, {} absent. {}",
         document.centre,
         document.centre_name,
         document.series,

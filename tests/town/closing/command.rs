@@ -28,7 +28,7 @@ async fn a_draft_and_a_signed_register_are_written_and_told_apart() {
     assert_eq!(
         said.out,
         format!(
-            "{draft}: 12345001 Mfano Secondary, S26: 4 people, 1 of 2 days marked, 3 times present, 1 times absent. A draft: \
+            "{draft}: 12345001 Mfano Secondary, S26: 4 people, 1 of 2 days marked, marks: 3 present, 1 absent. A draft: \
              nobody has signed it, so it has no code.\n"
         )
     );
@@ -38,7 +38,11 @@ async fn a_draft_and_a_signed_register_are_written_and_told_apart() {
     let code = sign(&town).await.to_string();
     let signed = path(folder.path(), "signed.csv");
     let said = daftari(&export("csv", &signed), &town.environment).await;
-    assert!(said.out.contains(&format!("code {code}; the director has not countersigned it.")), "{}", said.out);
+    assert!(
+        said.out.contains(&format!("code {code}; the director has not countersigned it.")),
+        "{}",
+        said.out
+    );
     let rows = fs::read_to_string(&signed).expect("the file");
     assert!(rows.contains(&format!("Zoë Wanjikũ,supervisor,Ab,P,1,1,signed,{code}\n")), "{rows}");
     let pdf = path(folder.path(), "signed.pdf");
@@ -77,7 +81,8 @@ async fn a_file_can_go_to_standard_output_and_an_unknown_register_is_named() {
     let said = daftari(&export("csv", "-"), &town.environment).await;
     assert!(said.out.starts_with("series,centre,number,name,role,"), "{}", said.out);
     assert!(said.err.contains("0 of 2 days marked"), "{}", said.err);
-    let unknown = ["register", "export", "--series", "S27", "--centre", CENTRE, "--format", "pdf", "--out", "-"];
+    let unknown =
+        ["register", "export", "--series", "S27", "--centre", CENTRE, "--format", "pdf", "--out", "-"];
     let said = daftari(&unknown, &town.environment).await;
     assert_eq!((said.code, said.out.as_str()), (1, ""));
     assert_eq!(said.err, format!("There is no series S27 or no centre {CENTRE}.\n"));
