@@ -896,6 +896,50 @@ named! {
         Day = "day",
         /// A centre's code.
         Centre = "centre",
+        /// The code of a centre's day. Only in messages.
+        DayCode = "day_code",
+        /// Which part of how many: `1/3`.
+        Part = "part",
+        /// Why a roster is sent.
+        RosterFor = "roster_for",
+        /// The people of a roster's first part. Only in messages.
+        People = "people",
+        /// The people of its other parts. Only in messages.
+        MorePeople = "more_people",
+        /// Whether a register counts or is for training.
+        RegisterKind = "register_kind",
+        /// What was recorded, and whether it was so already.
+        RegisterSaid = "register_said",
+        /// How many were there.
+        PresentCount = "present_count",
+        /// How many were not.
+        AbsentCount = "absent_count",
+        /// Who was not: `3 Asha Njeri, 7 Otieno Kisa +4`. Only in messages.
+        Absentees = "absentees",
+        /// By which an act of the register is known.
+        MarkReference = "mark_reference",
+        /// Why nothing was recorded, and what to do.
+        NotRecorded = "not_recorded",
+        /// From when a day is marked, Nairobi time.
+        OpensAt = "opens_at",
+        /// Numbers of a roster.
+        Numbers = "numbers",
+        /// What can't be read in a register by SMS.
+        RegisterFault = "register_fault",
+        /// Why a register can't be marked by SMS.
+        DialWhy = "dial_why",
+        /// Until when a day is marked, Nairobi time.
+        ClosesAt = "closes_at",
+        /// How many centres have not marked.
+        MissingCount = "missing_count",
+        /// Of how many.
+        CentreCount = "centre_count",
+        /// A sub-county.
+        Place = "place",
+        /// Which centres have not. Only in messages.
+        UnmarkedCentres = "unmarked_centres",
+        /// How many have not, by county. Only in messages.
+        UnmarkedCounties = "unmarked_counties",
     }
 }
 
@@ -939,6 +983,24 @@ impl Var {
             Self::PostName => Shape::Text(18),
             Self::Line | Self::SeriesName => Shape::Text(12),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
+            Self::DayCode => Shape::Text(4),
+            Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
+                Shape::Text(5)
+            }
+            Self::PresentCount | Self::AbsentCount => Shape::Text(3),
+            Self::MarkReference => Shape::Text(6),
+            Self::Numbers | Self::Place => Shape::Text(18),
+            Self::People => Shape::Text(FIRST_PEOPLE),
+            Self::MorePeople => Shape::Text(MORE_PEOPLE),
+            Self::Absentees => Shape::Text(ABSENTEES),
+            Self::UnmarkedCentres => Shape::Text(UNMARKED_CENTRES),
+            Self::UnmarkedCounties => Shape::Text(UNMARKED_COUNTIES),
+            Self::RegisterKind => Shape::Word(|| vec!["real", "practice"]),
+            Self::RegisterSaid => Shape::Word(|| REGISTER_SAID.to_vec()),
+            Self::RosterFor => Shape::Word(|| vec!["asked", "tomorrow", "wrong_code", "no_code"]),
+            Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
+            Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
+            Self::DialWhy => Shape::Word(|| vec!["too_many", "same_code"]),
             Self::NewPin | Self::Language | Self::Message | Self::Post | Self::DeputyDay | Self::Series => {
                 Shape::Hidden
             }
@@ -986,6 +1048,29 @@ impl Var {
         }
     }
 }
+
+/// How many septets the people of a roster's first part may take; the rest of it says what to do with them.
+pub const FIRST_PEOPLE: usize = 30;
+/// The same of its other parts.
+pub const MORE_PEOPLE: usize = 138;
+/// How many septets the names of the absent may take in a receipt.
+pub const ABSENTEES: usize = 120;
+/// How many septets a director's list of centres may take.
+pub const UNMARKED_CENTRES: usize = 220;
+/// How many septets headquarters' list of counties may take.
+pub const UNMARKED_COUNTIES: usize = 540;
+
+/// What can have been recorded of a day.
+const REGISTER_SAID: [&str; 6] =
+    ["recorded", "recorded_half", "recorded_closed", "already", "already_half", "already_closed"];
+
+/// Why nothing is recorded of a day.
+const NOT_RECORDED: [&str; 9] =
+    ["no_day", "too_early", "too_late", "missed", "signed", "nobody", "marked", "moved", "no_pin"];
+
+/// What can't be read in a register by SMS.
+const REGISTER_FAULTS: [&str; 6] =
+    ["no_marks", "no_numbers", "out_of_range", "backwards", "both", "unreadable"];
 
 /// How the day of a post can stand: what a dial says of it.
 const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
@@ -1061,6 +1146,33 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::PostPinChanged => &[Var::PostName],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
+        Purpose::Receipt | Purpose::ReceiptAll | Purpose::ReceiptClosed => &[
+            Var::RegisterSaid,
+            Var::RegisterKind,
+            Var::Centre,
+            Var::Day,
+            Var::PresentCount,
+            Var::AbsentCount,
+            Var::Absentees,
+            Var::MarkReference,
+        ],
+        Purpose::NotRecorded => &[Var::RegisterKind, Var::Centre, Var::Day, Var::NotRecorded, Var::OpensAt],
+        Purpose::NoSuchNumbers => &[Var::RegisterKind, Var::Centre, Var::Day, Var::Numbers],
+        Purpose::RegisterUnread => &[Var::RegisterFault],
+        Purpose::MarkByDialling => &[Var::DialWhy],
+        Purpose::Roster | Purpose::RosterAhead => {
+            &[Var::DayCode, Var::Part, Var::RosterFor, Var::RegisterKind, Var::Centre, Var::Day, Var::People]
+        }
+        Purpose::RosterMore | Purpose::RosterAheadMore => {
+            &[Var::Part, Var::Centre, Var::Day, Var::MorePeople]
+        }
+        Purpose::Reminder => &[Var::Centre, Var::Day, Var::ClosesAt],
+        Purpose::UnmarkedList => {
+            &[Var::MissingCount, Var::CentreCount, Var::Place, Var::Day, Var::UnmarkedCentres]
+        }
+        Purpose::UnmarkedTotal => {
+            &[Var::MissingCount, Var::CentreCount, Var::SeriesName, Var::Day, Var::UnmarkedCounties]
+        }
         _ => &[],
     }
 }
