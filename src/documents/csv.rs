@@ -21,7 +21,7 @@ pub fn register(document: &RegisterDocument) -> Result<Vec<u8>, CantWrite> {
     for row in rows(document) {
         writer.write_record(row.iter().map(|cell| quoted(cell).into_owned()))?;
     }
-    Ok(writer.into_inner().map_err(|error| error.into_error())?)
+    Ok(writer.into_inner().map_err(::csv::IntoInnerError::into_error)?)
 }
 
 fn rows(document: &RegisterDocument) -> Vec<Vec<String>> {

@@ -77,6 +77,20 @@ pub enum Purpose {
     MarkedAbsent,
     /// The centre has corrected that: the person is marked present.
     MarkedPresent,
+    /// To the signer: the register is signed, and this is its code.
+    RegisterSigned,
+    /// To the line that signed: the director has countersigned.
+    RegisterCountersigned,
+    /// To the line that signed: the director has opened the register again.
+    RegisterReopened,
+    /// The code just sent is none: a digit is wrong.
+    CheckTypo,
+    /// What a signed document says.
+    CheckSigned,
+    /// What a countersigned document says.
+    CheckCountersigned,
+    /// What a document said that counts no more.
+    CheckReplaced,
     /// To whoever marked a register: what was recorded, and under which reference.
     Receipt,
     /// The same where everybody was there.
@@ -145,6 +159,13 @@ impl Purpose {
         Self::PostPinChanged,
         Self::MarkedAbsent,
         Self::MarkedPresent,
+        Self::RegisterSigned,
+        Self::RegisterCountersigned,
+        Self::RegisterReopened,
+        Self::CheckTypo,
+        Self::CheckSigned,
+        Self::CheckCountersigned,
+        Self::CheckReplaced,
         Self::Receipt,
         Self::ReceiptAll,
         Self::ReceiptClosed,
@@ -198,6 +219,13 @@ impl Purpose {
             Self::PostPinChanged => "post_pin_changed",
             Self::MarkedAbsent => "marked_absent",
             Self::MarkedPresent => "marked_present",
+            Self::RegisterSigned => "register_signed",
+            Self::RegisterCountersigned => "register_countersigned",
+            Self::RegisterReopened => "register_reopened",
+            Self::CheckTypo => "check_typo",
+            Self::CheckSigned => "check_signed",
+            Self::CheckCountersigned => "check_countersigned",
+            Self::CheckReplaced => "check_replaced",
             Self::Receipt => "receipt",
             Self::ReceiptAll => "receipt_all",
             Self::ReceiptClosed => "receipt_closed",
@@ -254,9 +282,13 @@ impl Purpose {
             // An evening, if the outbox has a country of rosters to send.
             Self::RosterAhead | Self::RosterAheadMore => Duration::hours(4),
             // As long as it helps to know.
-            Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
-                Duration::hours(72)
-            }
+            Self::NumberChanged
+            | Self::NumberTaken
+            | Self::NumberBack
+            | Self::FirstPin
+            | Self::RegisterSigned
+            | Self::RegisterCountersigned
+            | Self::RegisterReopened => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
             Self::SupportAnswer => Duration::hours(48),
             // As long as the code itself; the message of a code said again ends with the code.
@@ -288,6 +320,9 @@ impl Purpose {
             | Self::SupportAnswer
             | Self::MarkedAbsent
             | Self::MarkedPresent
+            | Self::RegisterSigned
+            | Self::RegisterCountersigned
+            | Self::RegisterReopened
             | Self::Receipt
             | Self::ReceiptAll
             | Self::ReceiptClosed
@@ -310,6 +345,10 @@ impl Purpose {
             | Self::TryLater
             | Self::CodesBlocked
             | Self::NotACentre
+            | Self::CheckTypo
+            | Self::CheckSigned
+            | Self::CheckCountersigned
+            | Self::CheckReplaced
             | Self::CheckUnknown
             | Self::NotRecorded
             | Self::NoSuchNumbers

@@ -40,7 +40,7 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
-/// The texts of a page's content, in the order in which they are drawn; of WinAnsi, Latin-1 is enough here.
+/// The texts of a page's content, in the order in which they are drawn; Latin-1 is enough here.
 fn shown(content: &[u8]) -> Vec<String> {
     let lines = content.split(|byte| *byte == b'\n');
     let texts = lines.filter_map(|line| line.strip_suffix(b" Tj"));

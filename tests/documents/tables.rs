@@ -31,7 +31,7 @@ fn texts(range: &calamine::Range<Data>) -> Rows {
 fn with_formulas() -> RegisterDocument {
     let mut document = sample::register(4, 5);
     for (person, name) in document.people.iter_mut().zip(["=1+1", "+254700000001", "-Asha", "@SUM(A1)"]) {
-        person.full_name = name.to_owned();
+        name.clone_into(&mut person.full_name);
     }
     document
 }

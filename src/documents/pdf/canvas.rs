@@ -97,10 +97,10 @@ impl Canvas {
     }
 
     fn show(&mut self, (x, y): (f32, f32), text: &[u8], of: Type, turn: [f32; 4]) {
-        let [a, b, c, d] = turn;
+        let [right, up, left, down] = turn;
         let face = if of.face == Face::Bold { BOLD } else { PLAIN };
         self.0.begin_text().set_font(face, of.size);
-        self.0.set_text_matrix([a, b, c, d, x, HIGH - y]).show(Str(text)).end_text();
+        self.0.set_text_matrix([right, up, left, down, x, HIGH - y]).show(Str(text)).end_text();
     }
 
     pub(super) fn frame(&mut self, area: Area) {

@@ -1,4 +1,4 @@
-//! Letters of the PDF's own fonts: the WinAnsi encoding (PDF 32000-1, annex D), what becomes of letters beyond it, and how
+//! Letters of the PDF's own fonts: the `WinAnsi` encoding (PDF 32000-1, annex D), what becomes of letters beyond it, and how
 //! wide Helvetica draws them (Adobe's font metrics, in thousandths of the size).
 
 use unicode_normalization::UnicodeNormalization as _;
@@ -10,12 +10,12 @@ pub(super) enum Face {
     Bold,
 }
 
-/// A text in WinAnsi: accents that it lacks are dropped, letters of other alphabets become `?`.
+/// A text in `WinAnsi`: accents that it lacks are dropped, letters of other alphabets become `?`.
 pub(super) fn encoded(text: &str) -> Vec<u8> {
     text.nfc().flat_map(|c| winansi(c).map_or_else(|| folded(c), |byte| vec![byte])).collect()
 }
 
-/// The byte of a character that WinAnsi has.
+/// The byte of a character that `WinAnsi` has.
 fn winansi(c: char) -> Option<u8> {
     match c {
         ' '..='~' => u8::try_from(c).ok(),
@@ -51,7 +51,7 @@ fn winansi(c: char) -> Option<u8> {
     }
 }
 
-/// What stands for a character that WinAnsi lacks. Kikuyu's ĩ and ũ lose their tildes, as on an identity card.
+/// What stands for a character that `WinAnsi` lacks. Kikuyu's ĩ and ũ lose their tildes, as on an identity card.
 fn folded(c: char) -> Vec<u8> {
     let plain: &[u8] = match c {
         'ŋ' => b"ng'",

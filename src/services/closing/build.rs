@@ -15,6 +15,7 @@ use crate::{
     services::{Deps, accounts::NAIROBI, season::calendar::weekdays},
     storage::{
         StoreError, Tx,
+        audit::hex,
         documents::{self, Document},
         officers,
         register_closing::{self, ActAt, Closing, Listed},
@@ -244,8 +245,4 @@ fn marks(entry: &ActAt) -> bool {
 /// The last digits of a line.
 fn end(line: &str) -> String {
     line.get(line.len().saturating_sub(3)..).unwrap_or_default().to_owned()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,7 +12,11 @@ mod acts;
 mod build;
 mod check;
 mod export;
+mod menu;
 
+pub(in crate::services) use self::menu::{
+    answer, check_typed, countersign_chosen, reopen_chosen, rows, show, show_chosen, sign_shown,
+};
 pub use self::{
     acts::{act, countersign, reopen, sign},
     build::{Built, Missing, build},
