@@ -374,7 +374,7 @@ impl Action {
             Self::ChoosePostPin => {
                 ActionRules { takes_secret: true, ..plain(&[AtCentre, AtOffice, SamePin, PinOver, Nothing]) }
             }
-            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing]),
+            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing, PinOver]),
             Self::ShowDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::AppointDeputy => {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
@@ -1436,6 +1436,8 @@ named! {
         TooMany = "too_many",
         /// The session can't be taken up; dial again.
         DialAgain = "dial_again",
+        /// Above every screen of a series for training.
+        Practice = "practice",
     }
 }
 

@@ -23,6 +23,7 @@ mod lines;
 mod menus_reload;
 mod one_effect;
 mod portal;
+mod posts;
 mod process;
 mod raw;
 #[path = "../shared/ready_made.rs"]
