@@ -447,14 +447,17 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
-            ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
+            ByCall, CentreIn, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft,
+            LanguageKnown, ManyPosts, MoveWaiting, MovedAway, OfficerIn, OtherWay, PinDisabled, PostLine,
+            Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
             // Whoever is signed in at a post does nothing else in this call: what the line was otherwise is forgotten.
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
+            (Self::EnterSeries, Outcome::AtCentre) => &[(CentreIn, true), (OfficerIn, false)],
+            (Self::EnterSeries, Outcome::AtOffice) => &[(CentreIn, false), (OfficerIn, true)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),

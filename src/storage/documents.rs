@@ -159,13 +159,15 @@ pub async fn by_code(tx: &mut Tx, code: &DocumentCode) -> Result<Option<Document
 }
 
 /// The documents that count of the centres within a scope (a sub-county, a county, or empty: everywhere), those that wait
-/// for a countersignature first, by centre.
+/// for a countersignature first, by centre; as many as a list on a phone can have.
 pub async fn within(tx: &mut Tx, series: &str, scope: &str) -> Result<Vec<Document>> {
+    /// What the menu check allows a list.
+    const MOST: i64 = 60;
     let sql = format!(
         "{DOCUMENT} WHERE d.series = $1 AND d.replaced_at IS NULL AND ($2 = '' OR c.sub_county = $2 OR c.county = $2)
-         ORDER BY d.countersigned_at IS NOT NULL, d.centre"
+         ORDER BY d.countersigned_at IS NOT NULL, d.centre LIMIT $3"
     );
-    let query = tx.query(super::engine::assert_safe(sql)).bind(series).bind(scope);
+    let query = tx.query(super::engine::assert_safe(sql)).bind(series).bind(scope).bind(MOST);
     query.all::<DocumentRow>().await?.into_iter().map(Document::try_from).collect()
 }
 

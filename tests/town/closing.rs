@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use daftari::{
     model::{
-        CentreCode, CredentialId, DocumentCode, Msisdn,
+        CentreCode, CredentialId, DocumentCode, Msisdn, Post,
         season::{Channel, DayShape},
     },
     services::{
@@ -13,11 +13,12 @@ use daftari::{
         register::{self, By, Recorded, Wish},
         season::calendar::day_of,
     },
-    storage::people,
+    storage::{officers, people},
 };
 use uuid::Uuid;
 
 use crate::{
+    posts::with_pin,
     season::import,
     town::{Town, msisdn},
 };
@@ -27,6 +28,7 @@ mod command;
 pub const SERIES: &str = "S26";
 pub const CENTRE: &str = "12345001";
 const MANAGER: &str = "+254700000002";
+const DIRECTOR: &str = "+254700000003";
 
 /// A season of two days, yesterday and today, with one centre of four people.
 pub async fn season(town: &Town) {
@@ -90,6 +92,24 @@ pub async fn mark(town: &Town, on: NaiveDate, absent: i64) {
     let recorded = register::record(&mut tx, deps, &wish, &by, now).await.expect("an answer");
     assert!(!matches!(recorded, Recorded::Refused(_)), "{recorded:?}");
     tx.commit().await.expect("it is kept");
+}
+
+/// Both days marked, and manager and director have their PINs: what transcripts begin from.
+pub async fn to_sign(town: &Town) {
+    use daftari::services::season::import::Kind;
+    season(town).await;
+    let (first, last) = days(town);
+    mark(town, first, 2).await;
+    mark(town, last, 0).await;
+    let officers =
+        format!("full_name,msisdn,role,scope\nRehema Were Mfano,{DIRECTOR},sub_county_director,Ruiru\n");
+    import(town, Kind::Officers, &officers).await;
+    let deps = &town.app().deps;
+    let director =
+        officers::by_msisdn(&mut deps.store.read().await.expect("a read"), &msisdn(DIRECTOR)).await;
+    let director = director.expect("an answer").expect("an officer");
+    with_pin(town, &Post::Centre(centre()), MANAGER, "24681357").await;
+    with_pin(town, &Post::Officer(director.id), DIRECTOR, "86427531").await;
 }
 
 /// Mark both days and sign.
