@@ -11,6 +11,7 @@ use crate::model::{
     name::NameRefusal,
     national_id::NationalIdRefusal,
     pin::PinRefusal,
+    season::{Channel, DeployedAs},
 };
 
 /// An enum whose variants have a name in the menu files.
@@ -123,6 +124,28 @@ named! {
         ReopenRegister = "reopen_register",
         /// Look up what the document of the code just typed said.
         CheckDocument = "check_document",
+        /// Look again at how the officer's place stands.
+        LookAtPlace = "look_at_place",
+        /// Look up the centre whose code was typed or chosen, and its today.
+        ShowCentre = "show_centre",
+        /// Look up the centre's day: today's, or the one chosen.
+        ShowCentreDay = "show_centre_day",
+        /// Ask the centre by SMS to mark the day.
+        RemindCentre = "remind_centre",
+        /// Look up whether the centre's day stands open by an officer's word.
+        ShowOpenDay = "show_open_day",
+        /// Open the centre's day for changes, for the reason just typed.
+        OpenDay = "open_day",
+        /// Close it again.
+        CloseDay = "close_day",
+        /// Agree that the person who was added belongs there.
+        AcceptAddition = "accept_addition",
+        /// Turn them away, for the reason just typed.
+        RejectAddition = "reject_addition",
+        /// Look up how the centre's PIN stands.
+        ShowCentrePin = "show_centre_pin",
+        /// Send the centre a first PIN, to the number just typed.
+        IssueCentrePin = "issue_centre_pin",
     }
 }
 
@@ -301,6 +324,7 @@ impl Action {
             needs: Needs::Nobody,
             deep_dialled: false,
         };
+        let of_officer = |outcomes| ActionRules { needs: Needs::Officer, ..plain(outcomes) };
         match self {
             Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
             Self::GiveConsent | Self::KeepDraft | Self::DropDraft | Self::TellFate => plain(&[Done]),
@@ -414,6 +438,14 @@ impl Action {
                 ActionRules { needs: Needs::Officer, ..plain(&[Done, NotPossible, Nothing]) }
             }
             Self::CheckDocument => plain(&[Done, Outcome::Signed, Outcome::Replaced, Nothing]),
+            Self::LookAtPlace => of_officer(&[Done, NotPossible]),
+            Self::ShowCentre => of_officer(&[Done, Nothing, NotPossible]),
+            Self::ShowCentreDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::RemindCentre => of_officer(&[Done, TooSoon, Nothing, NotPossible]),
+            Self::ShowOpenDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::OpenDay | Self::CloseDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::AcceptAddition | Self::RejectAddition => of_officer(&[Done, Nothing, NotPossible]),
+            Self::ShowCentrePin | Self::IssueCentrePin => of_officer(&[Done, Nothing, NotPossible]),
             Self::TakeBack => ActionRules {
                 takes_secret: true,
                 ..plain(&[
@@ -447,17 +479,17 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            ByCall, CentreIn, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft,
-            LanguageKnown, ManyPosts, MoveWaiting, MovedAway, OfficerIn, OtherWay, PinDisabled, PostLine,
-            Resumed, SignedIn,
+            ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
+            ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
             // Whoever is signed in at a post does nothing else in this call: what the line was otherwise is forgotten.
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
-            (Self::EnterSeries, Outcome::AtCentre) => &[(CentreIn, true), (OfficerIn, false)],
-            (Self::EnterSeries, Outcome::AtOffice) => &[(CentreIn, false), (OfficerIn, true)],
+            // Whoever goes over to another series stays what they are signed in as.
+            (Self::EnterSeries, Outcome::AtCentre) => &[(Flag::CentreIn, true), (Flag::OfficerIn, false)],
+            (Self::EnterSeries, Outcome::AtOffice) => &[(Flag::OfficerIn, true), (Flag::CentreIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),
@@ -548,10 +580,12 @@ impl Action {
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
             ) => &[Flag::OtherWay, Flag::ByCall],
-            (
-                Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries,
-                Outcome::AtCentre | Outcome::AtOffice,
-            ) => &[Flag::Practice],
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
+                &[Flag::Practice]
+            }
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
+                &[Flag::Practice, Flag::SeesMore, Flag::MayAct]
+            }
             _ => &[],
         }
     }
@@ -589,10 +623,47 @@ impl Action {
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
             (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre | Outcome::AtOffice) => {
-                &[Var::PostName]
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => &[Var::PostName],
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE_SETS,
+            (Self::EnterSeries, Outcome::AtCentre) => &[Var::SeriesName],
+            (Self::EnterSeries, Outcome::AtOffice) | (Self::LookAtPlace, Outcome::Done) => PLACE_SETS,
+            (Self::ShowCentre, Outcome::Done) => &[Var::CentreName, Var::OnDay, Var::Day, Var::DayMark],
+            (Self::ShowCentreDay, Outcome::Done) => &[
+                Var::Day,
+                Var::DayMark,
+                Var::Present,
+                Var::Absent,
+                Var::Added,
+                Var::EntryReference,
+                Var::EntryAt,
+                Var::EntryBy,
+                Var::Line,
+            ],
+            (Self::ShowCentreDay, Outcome::Nothing) => {
+                &[Var::Day, Var::DayMark, Var::DueSince, Var::LastMarked, Var::ManagerLine]
             }
-            (Self::EnterSeries, Outcome::AtCentre | Outcome::AtOffice) => &[Var::SeriesName],
+            (Self::ShowOpenDay, Outcome::Done) => &[Var::AgainAt],
+            (Self::ShowOpenDay, Outcome::Nothing) => &[Var::Day],
+            (Self::OpenDay, Outcome::Done) => &[Var::AgainAt, Var::EntryReference],
+            (Self::CloseDay | Self::AcceptAddition | Self::RejectAddition, Outcome::Done) => {
+                &[Var::EntryReference]
+            }
+            (Self::ShowCentrePin, Outcome::Done) => &[Var::PinState, Var::Line],
+            (Self::IssueCentrePin, Outcome::Done) => &[Var::Line],
+            (
+                Self::LookAtPlace
+                | Self::ShowCentre
+                | Self::ShowCentreDay
+                | Self::RemindCentre
+                | Self::ShowOpenDay
+                | Self::OpenDay
+                | Self::CloseDay
+                | Self::AcceptAddition
+                | Self::RejectAddition
+                | Self::ShowCentrePin
+                | Self::IssueCentrePin,
+                Outcome::NotPossible,
+            ) => &[Var::WhyNot],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (Self::ShowClosing, Outcome::Done) => TO_SIGN,
             (Self::ShowClosing | Self::SignRegister, Outcome::Missing) => {
@@ -673,20 +744,32 @@ const COUNTERSIGNED: &[Var] = &[
     Var::SignedAt,
     Var::CountersignedAt,
 ];
+/// What is set with the first screen of an officer.
+const PLACE_SETS: &[Var] =
+    &[Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+/// The same, with the place's name, when the officer signs in.
+const AT_OFFICE_SETS: &[Var] =
+    &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
 
 /// What the end of a sign-in makes of the caller's situation.
-pub const SIGNED_OUT: &[(Flag, bool)] =
-    &[(Flag::SignedIn, false), (Flag::CentreIn, false), (Flag::OfficerIn, false), (Flag::Practice, false)];
+pub const SIGNED_OUT: &[(Flag, bool)] = &[
+    (Flag::SignedIn, false),
+    (Flag::CentreIn, false),
+    (Flag::OfficerIn, false),
+    (Flag::Practice, false),
+    (Flag::SeesMore, false),
+    (Flag::MayAct, false),
+];
 
 /// What a sign-in as a centre makes of the caller's situation.
 const AT_CENTRE: &[(Flag, bool)] = &at_post(Flag::CentreIn);
 /// The same as an officer.
 const AT_OFFICE: &[(Flag, bool)] = &at_post(Flag::OfficerIn);
 
-const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
+const fn at_post(flag: Flag) -> [(Flag, bool); 20] {
     use Flag::{
-        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts,
-        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SignedIn,
+        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts, MayAct,
+        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SeesMore, SignedIn,
     };
     [
         (HasAccount, false),
@@ -706,6 +789,8 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
         (PostLine, false),
         (ManyPosts, false),
         (Practice, false),
+        (SeesMore, false),
+        (MayAct, false),
         (flag, true),
     ]
 }
@@ -727,6 +812,18 @@ named! {
         MySeries = "my_series",
         /// The signed registers of the director's centres, those to be countersigned first.
         SignedRegisters = "signed_registers",
+        /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
+        UnmarkedCentres = "unmarked_centres",
+        /// The counties that the officer sees.
+        Counties = "counties",
+        /// The sub-counties of the county chosen.
+        SubCounties = "sub_counties",
+        /// The days of the series up to today.
+        CentreDays = "centre_days",
+        /// Who was absent from the centre on the day.
+        Absentees = "absentees",
+        /// Who was added at centres of the place and waits for an answer.
+        Additions = "additions",
     }
 }
 
@@ -738,6 +835,11 @@ impl Source {
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
             Self::MySeries => &[Var::SeriesName],
             Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
+            Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
+            Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
+            Self::CentreDays => &[Var::Day, Var::DayMark],
+            Self::Absentees => &[Var::RosterNumber, Var::FullName, Var::Role],
+            Self::Additions => &[Var::Centre, Var::RosterNumber, Var::FullName, Var::Role, Var::Day],
         }
     }
 
@@ -748,6 +850,11 @@ impl Source {
             Self::MyPosts => Var::Post,
             Self::MySeries => Var::Series,
             Self::SignedRegisters => Var::Document,
+            Self::UnmarkedCentres => Var::Centre,
+            Self::Counties => Var::County,
+            Self::SubCounties => Var::SubCounty,
+            Self::CentreDays => Var::OnDay,
+            Self::Absentees | Self::Additions => Var::Deployment,
         }
     }
 
@@ -758,6 +865,12 @@ impl Source {
             Self::SignedRegisters => Needs::Officer,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
+            Self::UnmarkedCentres
+            | Self::Counties
+            | Self::SubCounties
+            | Self::CentreDays
+            | Self::Absentees
+            | Self::Additions => Needs::Officer,
         }
     }
 }
@@ -789,6 +902,8 @@ named! {
         CentreCode = "centre_code",
         /// The code of a closing document: twelve digits, the last of which proves the others.
         DocumentCode = "document_code",
+        /// Why somebody does something: a few words.
+        Reason = "reason",
     }
 }
 
@@ -839,6 +954,10 @@ named! {
         DocumentCodeDigits = "document_code.digits",
         /// A document's code in which a digit is wrong, or two are swapped.
         DocumentCodeTypo = "document_code.typo",
+        /// A reason that says nothing.
+        ReasonTooShort = "reason.too_short",
+        /// A reason that is too long to be shown.
+        ReasonTooLong = "reason.too_long",
     }
 }
 
@@ -856,6 +975,7 @@ impl Validator {
             Self::SamePostPin => &[PostPinDigits, PinNotSame],
             Self::CentreCode => &[Refusal::CentreCodeDigits],
             Self::DocumentCode => &[Refusal::DocumentCodeDigits, Refusal::DocumentCodeTypo],
+            Self::Reason => &[Refusal::ReasonTooShort, Refusal::ReasonTooLong],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
             Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],
             Self::Pin => &[PinDigits],
@@ -883,8 +1003,9 @@ impl Validator {
             Self::NationalId => var == Var::NationalId,
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
-            Self::CentreCode => var == Var::Post,
             Self::DocumentCode => var == Var::DocumentCode,
+            Self::CentreCode => matches!(var, Var::Post | Var::Centre),
+            Self::Reason => var == Var::Reason,
             Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
         }
     }
@@ -1071,6 +1192,56 @@ named! {
         MissingDisputes = "missing_disputes",
         /// Why a register is opened again.
         ReopenReason = "reopen_reason",
+        /// A day in full. Can't be shown.
+        OnDay = "on_day",
+        /// How a centre's day stands.
+        DayMark = "day_mark",
+        /// When a place was looked at, Nairobi time: `07:42`.
+        LookedAt = "looked_at",
+        /// How many centres of a place have people today.
+        Centres = "centres",
+        /// How many of them have not marked.
+        Unmarked = "unmarked",
+        /// How a place's day stands.
+        PlaceState = "place_state",
+        /// A county or sub-county.
+        PlaceName = "place_name",
+        /// The code of a chosen county. Can't be shown.
+        County = "county",
+        /// A chosen sub-county. Can't be shown.
+        SubCounty = "sub_county",
+        /// How many were there.
+        Present = "present",
+        /// How many were not.
+        Absent = "absent",
+        /// How many were added at the centre and wait for an answer.
+        Added = "added",
+        /// The reference of an act of the register.
+        EntryReference = "entry_reference",
+        /// When it was done, Nairobi time.
+        EntryAt = "entry_at",
+        /// By which way.
+        EntryBy = "entry_by",
+        /// Since when a day can be marked, Nairobi time.
+        DueSince = "due_since",
+        /// The last day before that is marked.
+        LastMarked = "last_marked",
+        /// Whom to call at a centre, as it is dialled at home.
+        ManagerLine = "manager_line",
+        /// A number on a roster.
+        RosterNumber = "roster_number",
+        /// As what somebody is deployed.
+        Role = "role",
+        /// A place on a roster. Can't be shown.
+        Deployment = "deployment",
+        /// Why something is done, as it was typed.
+        Reason = "reason",
+        /// Until when a day is to be opened.
+        OpenUntil = "open_until",
+        /// How the PIN of a centre stands.
+        PinState = "pin_state",
+        /// Why something can't be done.
+        WhyNot = "why_not",
         /// The code of a centre's day. Only in messages.
         DayCode = "day_code",
         /// Which part of how many: `1/3`.
@@ -1156,7 +1327,6 @@ impl Var {
             Self::MessageWay => Shape::Word(|| MEDIA.map(medium_word).to_vec()),
             Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
             Self::PostName => Shape::Text(18),
-            Self::CentreName => Shape::Text(18),
             Self::DocumentCode => Shape::Text(14),
             Self::DocumentDays | Self::DocumentPeople | Self::MissingDisputes => Shape::Text(3),
             Self::DocumentPresent | Self::DocumentAbsent => Shape::Text(5),
@@ -1167,6 +1337,20 @@ impl Var {
             Self::ReopenReason => Shape::Word(|| REOPEN_REASONS.to_vec()),
             Self::Document | Self::Register => Shape::Hidden,
             Self::Line | Self::SeriesName => Shape::Text(12),
+            Self::CentreName | Self::PlaceName => Shape::Text(18),
+            Self::LookedAt | Self::Centres | Self::Unmarked | Self::LastMarked => Shape::Text(5),
+            Self::Present | Self::Absent | Self::Added | Self::RosterNumber => Shape::Text(3),
+            Self::EntryReference => Shape::Text(6),
+            Self::EntryAt | Self::DueSince => Shape::Text(11),
+            Self::ManagerLine => Shape::Text(10),
+            Self::Reason => Shape::Text(LONGEST_REASON),
+            Self::DayMark => Shape::Word(|| vec!["blank", "marked", "half", "closed", "none"]),
+            Self::PlaceState => Shape::Word(|| vec!["due", "all", "no_day", "no_series", "no_place"]),
+            Self::EntryBy => Shape::Word(|| Channel::ALL.iter().map(|channel| channel.word()).collect()),
+            Self::Role => Shape::Word(|| DeployedAs::ALL.iter().map(|role| role.word()).collect()),
+            Self::OpenUntil => Shape::Word(|| vec!["today", "tomorrow"]),
+            Self::PinState => Shape::Word(|| vec!["none", "first", "chosen"]),
+            Self::WhyNot => Shape::Word(|| WHY_NOT.to_vec()),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
             Self::DayCode => Shape::Text(4),
             Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
@@ -1186,9 +1370,16 @@ impl Var {
             Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
             Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
             Self::DialWhy => Shape::Word(|| vec!["too_many", "same_code"]),
-            Self::NewPin | Self::Language | Self::Message | Self::Post | Self::DeputyDay | Self::Series => {
-                Shape::Hidden
-            }
+            Self::NewPin
+            | Self::Language
+            | Self::Message
+            | Self::Post
+            | Self::DeputyDay
+            | Self::Series
+            | Self::OnDay
+            | Self::County
+            | Self::SubCounty
+            | Self::Deployment => Shape::Hidden,
         }
     }
 
@@ -1228,8 +1419,8 @@ impl Var {
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Language => &["en", "sw"],
-            Self::DeputyDay => &["today", "tomorrow"],
             Self::ReopenReason => &REOPEN_REASONS,
+            Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             _ => &[],
         }
     }
@@ -1260,6 +1451,26 @@ const REGISTER_FAULTS: [&str; 6] =
 
 /// Why a signed register can be opened again.
 const REOPEN_REASONS: [&str; 4] = ["wrong_mark", "person_missing", "not_there", "other"];
+/// How many septets of a reason are kept and shown.
+pub const LONGEST_REASON: usize = 40;
+
+/// Why an officer's wish can't be done.
+const WHY_NOT: [&str; 14] = [
+    "not_yours",
+    "no_place",
+    "no_day",
+    "too_early",
+    "too_late",
+    "signed",
+    "nobody",
+    "no_reason",
+    "moved",
+    "marked",
+    "open_already",
+    "closed_already",
+    "no_line",
+    "own_line",
+];
 
 /// How the day of a post can stand: what a dial says of it.
 const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
@@ -1333,6 +1544,8 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::FirstPin => &[Var::Code, Var::CodeReference],
         Purpose::PostBound => &[Var::PostName, Var::Line],
         Purpose::PostPinChanged => &[Var::PostName],
+        Purpose::CentreReminded | Purpose::DayClosed => &[Var::Centre, Var::Day],
+        Purpose::DayOpened => &[Var::Centre, Var::Day, Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
         Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
@@ -1413,6 +1626,10 @@ named! {
         OfficerIn = "officer_in",
         /// The centre is in a series for training.
         Practice = "practice",
+        /// The officer sees more than one sub-county.
+        SeesMore = "sees_more",
+        /// The officer may open days, answer and hand out PINs; support may not.
+        MayAct = "may_act",
     }
 }
 

@@ -19,6 +19,7 @@ pub mod clock_watch;
 pub mod closing;
 pub mod delivery;
 pub mod demo;
+pub mod directing;
 pub mod fate;
 pub mod inbound;
 pub mod key_rotation;

@@ -9,6 +9,7 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
+        directing,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -99,9 +100,11 @@ pub async fn enter_series(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
         Post::Centre(_) => Outcome::AtCentre,
         Post::Officer(_) => Outcome::AtOffice,
     };
-    let reply = Reply::of(outcome)
-        .set(Var::SeriesName, series.code.clone())
-        .flag(crate::menu::Flag::Practice, series.practice);
+    let mut reply = Reply::of(outcome).flag(crate::menu::Flag::Practice, series.practice);
+    match outcome {
+        Outcome::AtOffice => directing::place::home(tx, who, &series.code, &mut reply).await?,
+        _ => reply = reply.set(Var::SeriesName, series.code.clone()),
+    }
     Ok(Reply { post: Some(AtPost { series: series.code, ..at.clone() }), ..reply })
 }
 
