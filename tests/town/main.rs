@@ -9,6 +9,7 @@ mod browser;
 mod callbacks;
 mod caller;
 mod connections;
+mod closing;
 mod counts;
 mod crowd;
 mod fate;
