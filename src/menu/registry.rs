@@ -90,6 +90,10 @@ named! {
         LookForMove = "look_for_move",
         /// Send a code to the line that moves the account to the number just typed.
         AskMove = "ask_move",
+        /// Have the code of a move, or of its way back, come by the next route.
+        MoveAnotherWay = "move_another_way",
+        /// Have it read out by a call.
+        MoveByACall = "move_by_a_call",
         /// Check the code just typed: the new line may take the account over.
         CheckMoveCode = "check_move_code",
         /// Take an account over to this line with the PIN just typed.
@@ -202,6 +206,8 @@ named! {
         CodeOver = "code_over",
         /// A call will bring it.
         Called = "called",
+        /// The message with the code was refused, and a call will bring it.
+        CalledInstead = "called_instead",
         /// The code was right in another call, which may still be using it.
         UsedElsewhere = "used_elsewhere",
         /// The line's SIM was swapped a short time ago: nobody resets a PIN by themselves.
@@ -295,6 +301,7 @@ const REQUESTED: &[Outcome] = &[
     Outcome::Rerouted,
     Outcome::Pending,
     Outcome::Called,
+    Outcome::CalledInstead,
     Outcome::Refused,
     Outcome::NoWay,
     Outcome::TooSoon,
@@ -312,10 +319,10 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered,
+            AlreadyYours, AtCentre, AtOffice, Busy, Called, CalledInstead, CodeDead, CodeOver, CodeWaits, Delivered,
             Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately,
             MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending,
-            PinOver, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
+            PinOver, Refused, Rerouted, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
             WrongPin,
         };
         let plain = |outcomes| ActionRules {
@@ -328,8 +335,10 @@ impl Action {
         match self {
             Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
             Self::GiveConsent | Self::KeepDraft | Self::DropDraft | Self::TellFate => plain(&[Done]),
-            Self::AnotherWay => plain(&[Sent, Pending, Called, Refused, NoWay, Nothing, CodeOver]),
-            Self::ByACall => plain(&[Called, Nothing, CodeOver]),
+            Self::AnotherWay | Self::MoveAnotherWay => {
+                plain(&[Sent, Pending, Called, Refused, NoWay, Nothing, CodeOver])
+            }
+            Self::ByACall | Self::MoveByACall => plain(&[Called, Nothing, CodeOver]),
             Self::TakeUpDraft => plain(&[HasGivenNames, HasSurname, HasNationalId, Nothing]),
             Self::OpenAccount => {
                 ActionRules { takes_secret: true, ..plain(&[Done, AlreadyYours, NotPossible, Nothing]) }
@@ -340,7 +349,7 @@ impl Action {
             Self::ChangePin => {
                 ActionRules { takes_secret: true, needs: Needs::Account, ..plain(&[Done, SamePin]) }
             }
-            Self::ShowAccount => ActionRules { needs: Needs::Account, ..plain(&[Done]) },
+            Self::ShowAccount => ActionRules { needs: Needs::Account, ..plain(&[Done, Holding]) },
             Self::ShowMessage => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
             Self::ShowWebCode => ActionRules { needs: Needs::Account, ..plain(&[Done, OfficerOnly]) },
             Self::RequestCode => plain(REQUESTED),
@@ -364,8 +373,12 @@ impl Action {
                 needs: Needs::Account,
                 ..plain(&[
                     Sent,
+                    Rerouted,
                     Pending,
+                    Called,
+                    CalledInstead,
                     Refused,
+                    NoWay,
                     TooSoon,
                     TooMany,
                     Busy,
@@ -385,9 +398,21 @@ impl Action {
                 takes_secret: true,
                 ..plain(&[Done, WrongPin, MustWait, Disabled, AlreadyYours, Nothing])
             },
-            Self::AskTakeBack => {
-                plain(&[Sent, Pending, Refused, TooSoon, TooMany, Busy, OfficerOnly, CodeOver, Nothing])
-            }
+            Self::AskTakeBack => plain(&[
+                Sent,
+                Rerouted,
+                Pending,
+                Called,
+                CalledInstead,
+                Refused,
+                NoWay,
+                TooSoon,
+                TooMany,
+                Busy,
+                OfficerOnly,
+                CodeOver,
+                Nothing,
+            ]),
             Self::ShowPost => plain(&[Done, Nothing]),
             Self::SignInAtPost => ActionRules {
                 takes_secret: true,
@@ -510,6 +535,11 @@ impl Action {
                 &[(FateDue, false), (CodeMissing, false), (CodeStuck, false), (CodeDue, true)]
             }
             (Self::TellFate, _) => &[(FateDue, false), (CodeMissing, false), (CodeStuck, false)],
+            (
+                Self::MoveAnotherWay | Self::MoveByACall,
+                Outcome::NoWay | Outcome::Nothing | Outcome::CodeOver,
+            )
+            | (Self::AskMove | Self::AskTakeBack, Outcome::NoWay) => MOVE_NO_WAY,
             (Self::RequestCode | Self::CodeFate, Outcome::NoWay) => {
                 &[(CodeDue, true), (OtherWay, false), (ByCall, false)]
             }
@@ -542,7 +572,12 @@ impl Action {
             }
             (
                 Self::RequestCode,
-                Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Called | Outcome::Refused,
+                Outcome::Sent
+                | Outcome::Rerouted
+                | Outcome::Pending
+                | Outcome::Called
+                | Outcome::CalledInstead
+                | Outcome::Refused,
             ) => &[(CodeDue, true)],
             (Self::CheckCode | Self::CheckOfficerCode, Outcome::Done) => {
                 &[(CodeRight, true), (OtherWay, false), (ByCall, false)]
@@ -577,9 +612,15 @@ impl Action {
     pub fn tells(self, outcome: Outcome) -> &'static [Flag] {
         match (self, outcome) {
             (
-                Self::RequestCode | Self::CodeFate | Self::AnotherWay,
+                Self::RequestCode
+                | Self::CodeFate
+                | Self::AnotherWay
+                | Self::AskMove
+                | Self::AskTakeBack
+                | Self::MoveAnotherWay,
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
-            ) => &[Flag::OtherWay, Flag::ByCall],
+            )
+            | (Self::LookForMove, Outcome::CodeWaits) => &[Flag::OtherWay, Flag::ByCall],
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
                 &[Flag::Practice]
             }
@@ -602,17 +643,16 @@ impl Action {
             (Self::TakeUpDraft, Outcome::HasSurname) => &[Var::GivenNames, Var::Surname],
             (Self::TakeUpDraft, Outcome::HasNationalId) => &[Var::GivenNames, Var::Surname, Var::NationalId],
             (Self::ShowAccount, Outcome::Done) => &[Var::FullName, Var::MaskedId, Var::OpenedOn],
+            (Self::ShowAccount, Outcome::Holding) => {
+                &[Var::FullName, Var::MaskedId, Var::OpenedOn, Var::AgainAt, Var::HoldReason]
+            }
             (Self::ShowWebCode, Outcome::Done) => &[Var::WebCode, Var::CodeUntil],
             (Self::ShowMessage, Outcome::Done) => {
                 &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageReason, Var::MessageWay]
             }
-            (Self::AskMove | Self::AskTakeBack, Outcome::Refused) => {
-                &[Var::CodeReference, Var::CodeUntil, Var::MessageReason]
+            (Self::LookForMove, Outcome::CodeWaits) => {
+                &[Var::Message, Var::CodeReference, Var::CodeUntil, Var::NewNumber]
             }
-            (Self::AskMove | Self::AskTakeBack, Outcome::Sent | Outcome::Pending) => {
-                &[Var::CodeReference, Var::CodeUntil]
-            }
-            (Self::LookForMove, Outcome::CodeWaits) => &[Var::CodeReference, Var::CodeUntil, Var::NewNumber],
             (Self::LookForMove, Outcome::LineWaits) | (Self::CheckMoveCode, Outcome::Done) => {
                 &[Var::NewNumber, Var::AgainAt]
             }
@@ -680,15 +720,25 @@ impl Action {
             (Self::CheckDocument, Outcome::Done) => COUNTERSIGNED,
             (Self::CheckDocument, Outcome::Signed | Outcome::Replaced) => CHECKED,
             (
-                Self::RequestCode | Self::CodeFate | Self::AnotherWay,
-                Outcome::Refused | Outcome::NoWay | Outcome::Rerouted,
-            )
-            | (Self::RequestCode, Outcome::Called) => {
-                &[Var::Message, Var::CodeReference, Var::CodeUntil, Var::MessageReason]
-            }
-            (Self::AnotherWay | Self::ByACall, Outcome::Nothing) => &[Var::CodeReference, Var::CodeUntil],
+                Self::RequestCode
+                | Self::CodeFate
+                | Self::AnotherWay
+                | Self::AskMove
+                | Self::AskTakeBack
+                | Self::MoveAnotherWay,
+                Outcome::Refused | Outcome::NoWay | Outcome::Rerouted | Outcome::CalledInstead,
+            ) => &[Var::Message, Var::CodeReference, Var::CodeUntil, Var::MessageReason],
             (
-                Self::RequestCode | Self::CodeFate | Self::AnotherWay,
+                Self::AnotherWay | Self::ByACall | Self::MoveAnotherWay | Self::MoveByACall,
+                Outcome::Nothing,
+            ) => &[Var::CodeReference, Var::CodeUntil],
+            (
+                Self::RequestCode
+                | Self::CodeFate
+                | Self::AnotherWay
+                | Self::AskMove
+                | Self::AskTakeBack
+                | Self::MoveAnotherWay,
                 Outcome::Sent | Outcome::Delivered | Outcome::Pending,
             ) => &[Var::Message, Var::CodeReference, Var::CodeUntil],
             (Self::RequestCode | Self::AskMove | Self::AskTakeBack, Outcome::TooSoon) => &[Var::WaitSeconds],
@@ -750,6 +800,9 @@ const PLACE_SETS: &[Var] =
 /// The same, with the place's name, when the officer signs in.
 const AT_OFFICE_SETS: &[Var] =
     &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+
+/// What it makes of the caller's situation when no way is left for the code of a move.
+const MOVE_NO_WAY: &[(Flag, bool)] = &[(Flag::OtherWay, false), (Flag::ByCall, false)];
 
 /// What the end of a sign-in makes of the caller's situation.
 pub const SIGNED_OUT: &[(Flag, bool)] = &[
@@ -1132,6 +1185,8 @@ named! {
         WaitSeconds = "wait_seconds",
         /// From when something can be asked for again, Nairobi time.
         AgainAt = "again_at",
+        /// Why changes of pay details rest.
+        HoldReason = "hold_reason",
         /// The number that an account moves to, as it is dialled at home.
         NewNumber = "new_number",
         /// By which a person's texts are known at the desk.
@@ -1319,11 +1374,14 @@ impl Var {
             Self::CodeUntil | Self::Day => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
-            Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
+            Self::MessageFate => {
+                Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).chain([CALL_TO_COME]).collect())
+            }
             Self::MessageReason => Shape::Word(|| {
                 REASONS.iter().map(|r| reason_word(Some(*r))).chain([reason_word(None)]).collect()
             }),
             Self::BlockAdvice => Shape::Word(|| NETWORKS.to_vec()),
+            Self::HoldReason => Shape::Word(|| vec!["swap_unknown", "swap_recent", "moved"]),
             Self::MessageWay => Shape::Word(|| MEDIA.map(medium_word).to_vec()),
             Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
             Self::PostName => Shape::Text(18),
@@ -1508,6 +1566,17 @@ pub fn fate_word(fate: Fate) -> &'static str {
         Fate::Delivered => "delivered",
         Fate::Refused => "refused",
         Fate::Expired => "expired",
+    }
+}
+
+/// The word for the fate of a message that a call will bring.
+const CALL_TO_COME: &str = "call_to_come";
+
+/// The word in the menu files for the fate of a message that goes this way.
+pub fn told_fate_word(fate: Fate, medium: Medium) -> &'static str {
+    match (fate, medium) {
+        (Fate::Queued, Medium::Call) => CALL_TO_COME,
+        (fate, _) => fate_word(fate),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod language;
 pub mod message;
 pub mod msisdn;
+mod nairobi;
 pub mod name;
 pub mod national_id;
 pub mod network;
@@ -28,6 +29,7 @@ pub use ids::{
 };
 pub use language::Language;
 pub use msisdn::Msisdn;
+pub use nairobi::NAIROBI;
 pub use name::{NamePart, PersonName};
 pub use national_id::NationalId;
 pub use network::Network;

@@ -16,7 +16,7 @@ use super::{
     transcript::{self, Act, Transcript},
     wire::{Line, SCREEN_SEPTETS, Shown},
 };
-use crate::model::{Msisdn, Network};
+use crate::model::{Msisdn, NAIROBI, Network};
 
 mod alone;
 mod frame;
@@ -205,7 +205,8 @@ impl<I: Inbox, W: Write> Player<'_, I, W> {
         match self.inbox.messages_to(&self.phone.line().msisdn).await {
             Ok(messages) if messages.is_empty() => writeln!(self.out, "No messages."),
             Ok(messages) => messages.iter().try_for_each(|message| {
-                frame::draw(self.out, &format!(" {} {} ", message.kind.title(), message.at), &message.body)
+                let at = message.at.with_timezone(&NAIROBI).format("%d/%m %H:%M:%S");
+                frame::draw(self.out, &format!(" {} {at} ", message.kind.title()), &message.body)
             }),
             Err(fault) => writeln!(self.out, "! {fault}"),
         }

@@ -123,12 +123,14 @@ pub async fn prepare(
         Action::RequestCode => recovery::menu::ask(tx, deps, who, counted).await?,
         Action::CodeFate => Prepared::Settled(recovery::told::code_fate(tx, deps, who).await?),
         Action::TellFate => Prepared::Settled(fate::tell(tx, who).await?),
-        Action::AnotherWay => fate::say_again(tx, deps, who, Way::Next, counted).await?,
-        Action::ByACall => fate::say_again(tx, deps, who, Way::Call, counted).await?,
+        Action::AnotherWay | Action::MoveAnotherWay => {
+            fate::say_again(tx, deps, who, Way::Next, counted).await?
+        }
+        Action::ByACall | Action::MoveByACall => fate::say_again(tx, deps, who, Way::Call, counted).await?,
         Action::CheckCode => recovery::menu::check(tx, who, call.code(), counted).await?,
         Action::ResetPin => recovery::reset::prepare(tx, who, call.pin()).await?,
         Action::CheckOfficerCode => officers::check_code(tx, who, call.code(), counted).await?,
-        Action::LookForMove => Prepared::Settled(number_change::look(tx, who).await?),
+        Action::LookForMove => Prepared::Settled(number_change::look(tx, deps, who).await?),
         Action::AskMove => number_change::ask(tx, deps, who, counted).await?,
         Action::CheckMoveCode => number_change::check(tx, who, call.code(), counted).await?,
         Action::TakeOver => number_change::take_over(tx, deps, who, call.pin(), counted).await?,

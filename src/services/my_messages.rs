@@ -12,7 +12,7 @@ use super::{
 use crate::{
     menu::{
         Outcome, Reply, Row, Value, Var,
-        registry::{fate_word, medium_word, reason_word},
+        registry::{medium_word, reason_word, told_fate_word},
     },
     model::MessageId,
     storage::{
@@ -58,10 +58,11 @@ pub(super) fn day_and_time(at: DateTime<Utc>) -> String {
 
 fn values(deps: &Deps, message: &Summary) -> Vec<(Var, Value)> {
     let at = day_and_time(message.created_at);
+    let medium = deps.medium(message.route.as_deref());
     vec![
         (Var::MessageAt, at.into()),
         (Var::MessagePurpose, message.purpose.name().into()),
-        (Var::MessageFate, fate_word(message.fate).into()),
-        (Var::MessageWay, medium_word(deps.medium(message.route.as_deref())).into()),
+        (Var::MessageFate, told_fate_word(message.fate, medium).into()),
+        (Var::MessageWay, medium_word(medium).into()),
     ]
 }

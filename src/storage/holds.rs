@@ -1,6 +1,7 @@
 //! What of an account must rest for a while: changed pay details after a recovery that nobody could vouch for.
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::engine::{Result, Tx};
@@ -58,21 +59,29 @@ pub async fn put(tx: &mut Tx, hold: &NewHold) -> Result<()> {
     .await
 }
 
-/// Until when this rests, if it does now: the longest of the holds that stand.
-pub async fn until(
+/// A hold that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct Hold {
+    /// Why.
+    pub reason: HoldReason,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
+
+/// What keeps this at rest now: the longest of the holds that stand.
+pub async fn standing(
     tx: &mut Tx,
     account: AccountId,
     kind: HoldKind,
     now: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>> {
-    let row: Option<(DateTime<Utc>,)> = tx
-        .query(
-            "SELECT until FROM holds WHERE account = $1 AND kind = $2 AND until > $3 ORDER BY until DESC LIMIT 1",
-        )
-        .bind(account.0)
-        .bind(kind)
-        .bind(now)
-        .optional()
-        .await?;
-    Ok(row.map(|(until,)| until))
+) -> Result<Option<Hold>> {
+    tx.query(
+        "SELECT reason, until FROM holds WHERE account = $1 AND kind = $2 AND until > $3
+         ORDER BY until DESC LIMIT 1",
+    )
+    .bind(account.0)
+    .bind(kind)
+    .bind(now)
+    .optional()
+    .await
 }

@@ -74,7 +74,7 @@ impl Inbox for Dropping {
             id: id.into(),
             kind: InboxKind::Sms,
             body: body.into(),
-            at: "07:00".into(),
+            at: "2025-11-22T21:00:07Z".parse().unwrap(),
         };
         let all = [message("1", "An old one"), message("2", "Your account is open.")];
         Ok(all.into_iter().take(*looks).collect())
@@ -90,6 +90,7 @@ async fn messages_are_shown_once_as_they_arrive_and_all_of_them_when_asked_for()
     let (_gateway, url) = Gateway::serve([con("Choose:")]).await;
     let shown = played(&url, &Dropping(Mutex::new(0)), "/sms\n").await;
     assert!(shown.contains("An old one"), "{shown}");
+    assert!(shown.contains(" SMS 23/11 00:00:07 "), "in Nairobi, as on the screens: {shown}");
 }
 
 #[tokio::test]

@@ -149,3 +149,34 @@ async fn the_same_code_comes_by_a_call_that_somebody_asks_for() {
         assert_eq!(town.count("SELECT CAST(COUNT(*) AS BIGINT) FROM challenges").await, 1, "the same code");
     }
 }
+
+/// Nothing but a route that calls.
+const CALLS_ALONE: [(&str, &str); 2] =
+    [("DAFTARI_SMS__ROUTE__0__NAME", "call"), ("DAFTARI_SMS__ROUTE__0__KIND", "simulator-voice")];
+
+async fn a_code_that_a_call_will_bring_waits_for_no_network(backend: Backend) {
+    let town = Town::with(backend, &CALLS_ALONE).await;
+    town.start_outbox();
+    let mut phone = town.phone(LINE);
+    open_account(&mut phone, "28461931", PIN).await;
+    ask_for_a_code(&mut phone).await;
+    assert!(screen(&phone).starts_with("We call you in a moment and read the code"), "{}", screen(&phone));
+    assert!(!phone.is_open(), "a call gets through only when this one has ended");
+    let mut other = town.phone(LINE);
+    other.dial(CODE).await.expect("a screen");
+    other.answer(&number_of(&other, "remember")).await.expect("a screen");
+    for input in [PIN, "2"] {
+        other.answer(input).await.expect("a screen");
+    }
+    assert!(screen(&other).contains("Call PIN code: we will call"), "{}", screen(&other));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_a_call_will_bring_waits_for_no_network_on_sqlite() {
+    a_code_that_a_call_will_bring_waits_for_no_network(Backend::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_a_call_will_bring_waits_for_no_network_on_postgres() {
+    a_code_that_a_call_will_bring_waits_for_no_network(Backend::Production).await;
+}

@@ -87,8 +87,8 @@ pub async fn hold(town: &Town, line: &str) -> Option<Duration> {
     let now = town.clock.now();
     let mut tx = town.app().deps.store.read().await.expect("a read");
     let account = accounts::by_msisdn(&mut tx, &msisdn(line)).await.expect("a read").expect("an account");
-    let until = holds::until(&mut tx, account.id, HoldKind::PayDetails, now).await.expect("holds");
-    until.map(|until| until - now)
+    let held = holds::standing(&mut tx, account.id, HoldKind::PayDetails, now).await.expect("holds");
+    held.map(|held| held.until - now)
 }
 
 /// The digits at the front of the last SMS to a line that begins with some.
@@ -314,6 +314,8 @@ on_every_back_end! {
         assert!(says(&mut town, OTHER, &[PIN]).await.starts_with("Hello Asha Njeri."));
         assert!(says(&mut town, OTHER, &[PIN, "4"]).await.starts_with("Your account moved to this line"));
         assert_eq!(hold(&town, OTHER).await, Some(Duration::hours(72)));
+        let why = says(&mut town, OTHER, &[PIN, "1", "1"]).await;
+        assert!(why.starts_with("Your account moved from one line to another. To protect your pay"), "{why}");
 
         let said = says(&mut town, LINE, &[]).await;
         assert!(said.starts_with("The account of this line moved to another line."), "{said}");

@@ -64,6 +64,8 @@ on_every_back_end! {
         let issued = issue(&town, LINE).await.expect("a code");
         let said = type_in(&mut phone, &["1", issued.code.expose_secret(), NEW_PIN, NEW_PIN]).await;
         assert!(said.starts_with("Your new PIN is set"), "{said}");
+        let told = says(&mut town, LINE, &[NEW_PIN, "1", "1"]).await;
+        assert!(told.starts_with("The SIM of this line was new when your PIN was reset. To protect your pay"), "{told}");
         let rests = hold(&town, LINE).await.expect("pay details rest");
         assert!(rests >= Duration::hours(72) && rests <= Duration::hours(96), "{rests}");
     }
@@ -89,6 +91,14 @@ on_every_back_end! {
         let until = (town.clock.now() + Duration::hours(24)).with_timezone(&NAIROBI).format("%d/%m ").to_string();
         assert!(said.contains(&format!("changes of pay details rest until {until}")), "{said}");
         assert_eq!(hold(&town, LINE).await, Some(Duration::hours(24)));
+        let account = says(&mut town, LINE, &[NEW_PIN, "1"]).await;
+        assert!(account.contains(&format!("Changes of pay details rest until {until}")), "{account}");
+        let why = says(&mut town, LINE, &[NEW_PIN, "5", "2", "1", "1"]).await;
+        assert!(why.starts_with("Mtandao haujatuambia kama SIM ya laini hii ilibadilishwa. Kwa usalama"), "{why}");
+        assert!(why.contains(&format!("hayabadilishwi kabla ya {until}")), "{why}");
+        town.pass(Duration::hours(24));
+        let account = says(&mut town, LINE, &[NEW_PIN, "1"]).await;
+        assert!(account.contains("Ilifunguliwa") && !account.contains("Malipo"), "{account}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use chrono::{DateTime, Utc};
 use reqwest::Url;
 use serde::Deserialize;
 
@@ -20,8 +21,8 @@ pub struct InboxMessage {
     pub kind: InboxKind,
     /// The words; of a call, what the voice said.
     pub body: String,
-    /// When it arrived, as the source writes it.
-    pub at: String,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
 }
 
 /// How a message comes to a phone.
@@ -89,8 +90,8 @@ impl Inbox for HttpInbox {
         let answer = request.timeout(wire::DEADLINE).send().await.map_err(|_| InboxFault)?;
         let answer = answer.error_for_status().map_err(|_| InboxFault)?;
         let mut messages: Vec<InboxMessage> = answer.json().await.map_err(|_| InboxFault)?;
-        // Instants of RFC 3339 in UTC sort as text; messages of one instant stay as they came.
-        messages.sort_by(|one, other| one.at.cmp(&other.at));
+        // Messages of one instant stay as they came.
+        messages.sort_by_key(|message| message.at);
         Ok(messages)
     }
 }

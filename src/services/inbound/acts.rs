@@ -7,7 +7,7 @@ use super::{Heard, register};
 use crate::{
     menu::{
         Value, Var,
-        registry::{fate_word, reason_word},
+        registry::{reason_word, told_fate_word},
     },
     model::{Language, MessageId, challenge::Door, message::Purpose},
     services::{
@@ -137,18 +137,19 @@ async fn reset(tx: &mut Tx, heard: &Heard<'_>) -> Result<Answer, StoreError> {
 async fn status(tx: &mut Tx, heard: &Heard<'_>) -> Result<Answer, StoreError> {
     let sent = messages::fates_of(tx, heard.sender, heard.now - STATUS_SINCE, STATUS_AMONG).await?;
     if let Some(last) = sent.iter().find(|message| !message.purpose.is_reply()) {
-        return Ok(Answer::Say(Purpose::StatusReply, told(last)));
+        return Ok(Answer::Say(Purpose::StatusReply, told(heard.deps, last)));
     }
     let account = accounts::by_msisdn(tx, heard.sender).await?;
     Ok(say(if account.is_some() { Purpose::StatusNone } else { Purpose::NoAccount }))
 }
 
-fn told(message: &Summary) -> Vec<(Var, Value)> {
+fn told(deps: &Deps, message: &Summary) -> Vec<(Var, Value)> {
     let at = message.created_at.with_timezone(&NAIROBI).format("%d/%m %H:%M").to_string();
+    let medium = deps.medium(message.route.as_deref());
     vec![
         (Var::MessageAt, at.into()),
         (Var::MessagePurpose, message.purpose.name().into()),
-        (Var::MessageFate, fate_word(message.fate).into()),
+        (Var::MessageFate, told_fate_word(message.fate, medium).into()),
         (Var::MessageReason, reason_word(message.reason).into()),
     ]
 }

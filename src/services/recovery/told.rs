@@ -144,20 +144,16 @@ async fn reply(
         (Outcome::Delivered, reason) if how != How::Look => (Outcome::Sent, reason),
         news => news,
     };
-    let tries = match challenge.door {
-        Door::ResetPin => attempts::of_code(tx, challenge.id).await?,
-        // Their journeys ask for nothing but the code itself.
-        _ => None,
-    };
-    let Some(tries) = tries else { return Ok(with_reason(about(challenge, fate), reason)) };
+    let Some(tries) = attempts::of_code(tx, challenge.id).await? else { return Ok(with_reason(about(challenge, fate), reason)) };
     let ways = messaging::ways_left(deps, &tries);
     // A message that went another way by itself still tells what the first route said.
     let reason = reason.or_else(|| refused_before(&tries));
     let outcome = match (fate, how) {
         (Outcome::Refused, _) if !ways.any() => Outcome::NoWay,
         (Outcome::Sent, How::Request) if reason.is_some() => Outcome::Rerouted,
-        (Outcome::Pending, How::Request) if reason.is_none() => Outcome::Pending,
-        (Outcome::Pending, _) if is_call(deps, &tries) => Outcome::Called,
+        (Outcome::Pending, how) if is_call(deps, &tries) => {
+            if how == How::Request && reason.is_some() { Outcome::CalledInstead } else { Outcome::Called }
+        }
         (other, _) => other,
     };
     let reply = about(challenge, outcome).set(Var::Message, tries.message.to_string());

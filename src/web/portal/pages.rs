@@ -15,7 +15,7 @@ use crate::{
     app::App,
     menu::{
         Menus, Var,
-        registry::{fate_word, medium_word, network_word, reason_word},
+        registry::{fate_word, medium_word, network_word, reason_word, told_fate_word},
         render::{self, Constants, Known},
     },
     model::{Language, Msisdn, Network, message::Medium},
@@ -166,7 +166,7 @@ impl MessageRow {
             at: message.created_at.with_timezone(&NAIROBI).format("%d/%m/%Y %H:%M").to_string(),
             way: word(Var::MessageWay, medium_word(medium)),
             purpose: word(Var::MessagePurpose, message.purpose.name()),
-            fate: word(Var::MessageFate, fate_word(message.fate)),
+            fate: word(Var::MessageFate, told_fate_word(message.fate, medium)),
             advice: message.reason.map(|reason| word(Var::MessageReason, reason_word(Some(reason)))),
             class: fate_word(message.fate),
         }

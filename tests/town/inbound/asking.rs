@@ -125,7 +125,7 @@ on_every_back_end! {
     async fn status_tells_what_became_of_the_last_code_or_notice(town: Town) {
         open_account(&mut town.phone(LINE), "28461937", PIN).await;
         let said = told(&town, LINE, "STATUS").await;
-        assert!(said[0].starts_with("Our last SMS to you, ") && said[0].contains("(account): delivered."), "{said:?}");
+        assert!(said[0].starts_with("Our last message to you, ") && said[0].contains("(account): delivered."), "{said:?}");
 
         let simulator = town.app().simulator.as_ref().expect("a simulated route");
         town.pass(Duration::minutes(1));
