@@ -319,11 +319,11 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, AtCentre, AtOffice, Busy, Called, CalledInstead, CodeDead, CodeOver, CodeWaits, Delivered,
-            Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately,
-            MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending,
-            PinOver, Refused, Rerouted, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
-            WrongPin,
+            AlreadyYours, AtCentre, AtOffice, Busy, Called, CalledInstead, CodeDead, CodeOver, CodeWaits,
+            Delivered, Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits,
+            MovedLately, MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly,
+            Pending, PinOver, Refused, Rerouted, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon,
+            UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,

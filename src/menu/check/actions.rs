@@ -71,6 +71,8 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ByACall
         | Action::LookForMove
         | Action::AskMove
+        | Action::MoveAnotherWay
+        | Action::MoveByACall
         | Action::ShowPost
         | Action::EnterSeries
         | Action::ShowDeputy
@@ -102,7 +104,12 @@ fn needs(action: Action) -> &'static [Var] {
     match action {
         Action::SetLanguage => &[Var::Language],
         Action::OpenAccount => &[Var::GivenNames, Var::Surname, Var::NationalId],
-        Action::ShowMessage | Action::TellFate | Action::AnotherWay | Action::ByACall => &[Var::Message],
+        Action::ShowMessage
+        | Action::TellFate
+        | Action::AnotherWay
+        | Action::ByACall
+        | Action::MoveAnotherWay
+        | Action::MoveByACall => &[Var::Message],
         Action::KeepDraft => &[Var::GivenNames],
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],

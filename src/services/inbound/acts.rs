@@ -11,6 +11,7 @@ use crate::{
     },
     model::{Language, MessageId, challenge::Door, message::Purpose},
     services::{
+        Deps,
         accounts::NAIROBI,
         closing, messaging,
         recovery::{AskedOn, Refused, Request, Requested, day_and_time, request},

@@ -144,7 +144,9 @@ async fn reply(
         (Outcome::Delivered, reason) if how != How::Look => (Outcome::Sent, reason),
         news => news,
     };
-    let Some(tries) = attempts::of_code(tx, challenge.id).await? else { return Ok(with_reason(about(challenge, fate), reason)) };
+    let Some(tries) = attempts::of_code(tx, challenge.id).await? else {
+        return Ok(with_reason(about(challenge, fate), reason));
+    };
     let ways = messaging::ways_left(deps, &tries);
     // A message that went another way by itself still tells what the first route said.
     let reason = reason.or_else(|| refused_before(&tries));
@@ -152,7 +154,11 @@ async fn reply(
         (Outcome::Refused, _) if !ways.any() => Outcome::NoWay,
         (Outcome::Sent, How::Request) if reason.is_some() => Outcome::Rerouted,
         (Outcome::Pending, how) if is_call(deps, &tries) => {
-            if how == How::Request && reason.is_some() { Outcome::CalledInstead } else { Outcome::Called }
+            if how == How::Request && reason.is_some() {
+                Outcome::CalledInstead
+            } else {
+                Outcome::Called
+            }
         }
         (other, _) => other,
     };
