@@ -156,9 +156,13 @@ const CALLS_ALONE: [(&str, &str); 2] =
 
 async fn a_code_that_a_call_will_bring_waits_for_no_network(backend: Backend) {
     let town = Town::with(backend, &CALLS_ALONE).await;
-    town.start_outbox();
     let mut phone = town.phone(LINE);
     open_account(&mut phone, "28461931", PIN).await;
+    town.send_messages().await;
+    // The notice of the account can't be said by a voice: that is told first.
+    phone.dial(CODE).await.expect("a screen");
+    phone.answer(&number_of(&phone, "go on")).await.expect("a screen");
+    town.start_outbox();
     ask_for_a_code(&mut phone).await;
     assert!(screen(&phone).starts_with("We call you in a moment and read the code"), "{}", screen(&phone));
     assert!(!phone.is_open(), "a call gets through only when this one has ended");
