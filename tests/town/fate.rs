@@ -150,9 +150,12 @@ async fn the_same_code_comes_by_a_call_that_somebody_asks_for() {
     }
 }
 
-/// Nothing but a route that calls.
-const CALLS_ALONE: [(&str, &str); 2] =
-    [("DAFTARI_SMS__ROUTE__0__NAME", "call"), ("DAFTARI_SMS__ROUTE__0__KIND", "simulator-voice")];
+/// Nothing but a route that calls, and time for a hop to see that it was chosen.
+const CALLS_ALONE: [(&str, &str); 3] = [
+    ("DAFTARI_SMS__ROUTE__0__NAME", "call"),
+    ("DAFTARI_SMS__ROUTE__0__KIND", "simulator-voice"),
+    ("DAFTARI_RECOVERY__FATE_WAIT_MS", "3000"),
+];
 
 async fn a_code_that_a_call_will_bring_waits_for_no_network(backend: Backend) {
     let town = Town::with(backend, &CALLS_ALONE).await;
