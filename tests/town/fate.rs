@@ -150,40 +150,52 @@ async fn the_same_code_comes_by_a_call_that_somebody_asks_for() {
     }
 }
 
-/// Nothing but a route that calls, and time for a hop to see that it was chosen.
-const CALLS_ALONE: [(&str, &str); 3] = [
-    ("DAFTARI_SMS__ROUTE__0__NAME", "call"),
-    ("DAFTARI_SMS__ROUTE__0__KIND", "simulator-voice"),
-    ("DAFTARI_RECOVERY__FATE_WAIT_MS", "3000"),
-];
+/// Nothing but a route that calls.
+const CALLS_ALONE: [(&str, &str); 2] =
+    [("DAFTARI_SMS__ROUTE__0__NAME", "call"), ("DAFTARI_SMS__ROUTE__0__KIND", "simulator-voice")];
 
-async fn a_code_that_a_call_will_bring_waits_for_no_network(backend: Backend) {
-    let town = Town::with(backend, &CALLS_ALONE).await;
+/// A line with an account that knows that the notice of it found no way: a voice says codes alone.
+async fn told_of_the_notice(town: &Town) -> Phone {
     let mut phone = town.phone(LINE);
     open_account(&mut phone, "28461931", PIN).await;
     town.send_messages().await;
-    // The notice of the account can't be said by a voice: that is told first.
     phone.dial(CODE).await.expect("a screen");
     phone.answer(&number_of(&phone, "go on")).await.expect("a screen");
-    town.start_outbox();
-    ask_for_a_code(&mut phone).await;
-    assert!(screen(&phone).starts_with("We call you in a moment and read the code"), "{}", screen(&phone));
-    assert!(!phone.is_open(), "a call gets through only when this one has ended");
-    let mut other = town.phone(LINE);
-    other.dial(CODE).await.expect("a screen");
-    other.answer(&number_of(&other, "remember")).await.expect("a screen");
-    for input in [PIN, "2"] {
-        other.answer(input).await.expect("a screen");
+    phone
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_a_call_will_bring_is_announced_as_a_call() {
+    for backend in [Backend::Embedded, Backend::Production] {
+        let seen = ("DAFTARI_RECOVERY__FATE_WAIT_MS", "3000");
+        let town = Town::with(backend, &[CALLS_ALONE.as_slice(), &[seen]].concat()).await;
+        let mut phone = told_of_the_notice(&town).await;
+        town.start_outbox();
+        ask_for_a_code(&mut phone).await;
+        assert!(
+            screen(&phone).starts_with("We call you in a moment and read the code"),
+            "{}",
+            screen(&phone)
+        );
+        assert!(!phone.is_open(), "a call gets through only when this one has ended");
     }
-    assert!(screen(&other).contains("Call PIN code: we will call"), "{}", screen(&other));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_that_a_call_will_bring_waits_for_no_network_on_sqlite() {
-    a_code_that_a_call_will_bring_waits_for_no_network(Backend::Embedded).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_that_a_call_will_bring_waits_for_no_network_on_postgres() {
-    a_code_that_a_call_will_bring_waits_for_no_network(Backend::Production).await;
+async fn a_call_that_will_come_is_no_sms_that_waits() {
+    for backend in [Backend::Embedded, Backend::Production] {
+        let town = Town::with(backend, &CALLS_ALONE).await;
+        let mut phone = told_of_the_notice(&town).await;
+        ask_for_a_code(&mut phone).await;
+        town.send_messages().await;
+        let mut other = town.phone(LINE);
+        other.dial(CODE).await.expect("a screen");
+        other.answer(&number_of(&other, "remember")).await.expect("a screen");
+        for input in [PIN, "2"] {
+            other.answer(input).await.expect("a screen");
+        }
+        assert!(screen(&other).contains("Call PIN code: we will call"), "{}", screen(&other));
+        phone.answer(&number_of(&phone, "look again")).await.expect("a screen");
+        assert!(screen(&phone).starts_with("We call you in a moment"), "{}", screen(&phone));
+    }
 }
