@@ -53,14 +53,15 @@ pub struct Summary {
     pub reason: Option<RefusalReason>,
     /// When it was promised.
     pub created_at: DateTime<Utc>,
-    /// The route that delivered it, else the last that was tried; none yet while it waits.
+    /// The route that it waits for; else the one that delivered it, or the last that was tried.
     pub route: Option<String>,
 }
 
 /// What a [`Summary`] is made of.
 const SUMMARY: &str = "SELECT id, purpose, fate, reason, created_at,
+        CASE WHEN m.fate = 'queued' AND m.route IS NOT NULL THEN m.route ELSE
         (SELECT a.route FROM message_attempts a WHERE a.message_id = m.id
-         ORDER BY CASE WHEN a.fate = 'delivered' THEN 0 ELSE 1 END, a.attempt DESC LIMIT 1) AS route
+         ORDER BY CASE WHEN a.fate = 'delivered' THEN 0 ELSE 1 END, a.attempt DESC LIMIT 1) END AS route
     FROM messages m";
 
 /// Where a message's body is sealed.
