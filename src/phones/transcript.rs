@@ -20,7 +20,7 @@
 //! that has not been read; a call that says a code counts as one) · `no sms` · `flush sessions` · `restart gateway` ·
 //! `wait N minutes` · `officer code` (an officer gives the person with the phone in hand a code: `{code}` from now on) ·
 //! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
-//! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on)
+//! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on) · `demo data` (the season, people and PINs of `daftari demo`)
 
 use std::fmt;
 
@@ -92,6 +92,8 @@ pub enum Act {
     OfficerCode,
     /// Something about a route.
     Route(String, Lot),
+    /// The demo's season, centre and director are there.
+    DemoData,
 }
 
 /// What holds for a route.
@@ -178,6 +180,7 @@ impl fmt::Display for Act {
             Self::Wait(n) => write!(f, "wait {n} minutes"),
             Self::OfficerCode => f.write_str("officer code"),
             Self::Route(name, lot) => write!(f, "route {name}{lot}"),
+            Self::DemoData => f.write_str("demo data"),
         }
     }
 }

@@ -9,7 +9,7 @@ use daftari::{
         transcript::{self, Act, CantDo, Entry, Lot, Stage, Step, Transcript},
         wire::Wire,
     },
-    services::officers,
+    services::{demo, officers},
     storage::officers::Role,
 };
 use secrecy::ExposeSecret as _;
@@ -85,6 +85,12 @@ impl Stage for OnStage {
         let town = self.town.lock().await;
         town.app().simulator.as_ref().expect("simulated routes").behave_on(name, behaviour);
         Ok(())
+    }
+
+    async fn demo_data(&self) -> Result<(), CantDo> {
+        let town = self.town.lock().await;
+        let app = town.app();
+        demo::fill(&app.deps, &app.menus.current()).await.map_err(|why| CantDo(why.to_string()))
     }
 
     async fn advance(&self, minutes: u32) -> Result<(), CantDo> {

@@ -10,6 +10,7 @@ mod callbacks;
 mod caller;
 mod counts;
 mod crowd;
+mod directing;
 mod fate;
 mod faults;
 mod health;

@@ -52,6 +52,11 @@ pub trait Stage: Sync {
         async { Err(CantDo("route".to_owned())) }
     }
 
+    /// Put the demo's season there.
+    fn demo_data(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("demo data".to_owned())) }
+    }
+
     /// Let minutes pass.
     fn advance(&self, _minutes: u32) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("wait".to_owned())) }
@@ -156,6 +161,7 @@ impl<S: Stage> Run<'_, S> {
                 held.code = Some(code);
             }
             Act::Route(name, lot) => self.stage.route(name, *lot).await.map_err(Cause::Stage)?,
+            Act::DemoData => self.stage.demo_data().await.map_err(Cause::Stage)?,
         }
         Ok(())
     }
