@@ -15,7 +15,9 @@ use crate::{
 pub mod accounts;
 pub mod actions;
 pub mod attendance;
+pub mod chasing;
 pub mod clock_watch;
+pub mod day_codes;
 pub mod delivery;
 pub mod demo;
 pub mod directing;
@@ -33,6 +35,7 @@ pub mod receipts;
 pub mod recovery;
 pub mod register;
 pub mod retention;
+pub mod rosters;
 pub mod season;
 pub mod session_ends;
 pub mod sign_in;
@@ -97,4 +100,6 @@ pub struct Settings {
     pub asks_sim_swaps: bool,
     /// When registers are marked.
     pub attendance: season::Attendance,
+    /// When the register writes by itself.
+    pub chasing: chasing::Chasing,
 }
