@@ -86,18 +86,18 @@ const RESET: [Row; 6] = [
 
 /// A director's morning: a look at who has not marked, a centre and its day, and a PIN for it.
 const DIRECTING: [Row; 12] = [
-    (CODE, "Officer Ruiru: today's registers.", [2, 1, 0], [2, 1, 0]),
-    (OFFICE_PIN, "Ruiru DEMO ", [2, 2, 0], [2, 3, 0]),
-    ("1", "Not marked today:", [2, 2, 0], [2, 3, 0]),
-    ("1", "12345001 Mfano Secondary", [2, 1, 0], [2, 3, 0]),
-    ("1", "12345001 ", [2, 1, 0], [2, 3, 0]),
-    ("2", "Open 12345001 ", [2, 1, 0], [2, 3, 0]),
-    ("00", "Ruiru DEMO ", [2, 0, 0], [2, 3, 0]),
-    ("2", "Type the centre's code", [2, 0, 0], [2, 3, 0]),
-    ("12345001", "12345001 Mfano Secondary", [2, 1, 0], [2, 3, 0]),
-    ("2", "12345001: which day?", [2, 1, 0], [2, 3, 0]),
-    ("1", "12345001 ", [2, 1, 0], [2, 4, 0]),
-    ("0", "12345001: which day?", [2, 1, 0], [2, 4, 0]),
+    (CODE, "Officer Ruiru: today's registers.", [2, 1, 5], [2, 1, 5]),
+    (OFFICE_PIN, "Ruiru DEMO ", [2, 2, 17], [2, 3, 19]),
+    ("1", "Not marked today:", [2, 1, 5], [2, 2, 7]),
+    ("1", "12345001 Mfano Secondary", [2, 1, 9], [2, 3, 16]),
+    ("1", "12345001 ", [2, 1, 10], [2, 3, 17]),
+    ("2", "Open 12345001 ", [2, 1, 9], [2, 3, 16]),
+    ("00", "Ruiru DEMO ", [2, 0, 0], [2, 2, 7]),
+    ("2", "Type the centre's code", [2, 0, 0], [2, 2, 7]),
+    ("12345001", "12345001 Mfano Secondary", [2, 1, 9], [2, 3, 16]),
+    ("2", "12345001: which day?", [2, 1, 7], [2, 3, 14]),
+    ("1", "12345001 ", [2, 1, 10], [2, 4, 24]),
+    ("0", "12345001: which day?", [2, 1, 7], [2, 4, 21]),
 ];
 
 /// What the gateway has asked of its stores so far.
