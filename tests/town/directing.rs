@@ -194,7 +194,7 @@ on_every_back_end! {
         change(&town, "UPDATE centres SET sub_county = 'Ruiru' WHERE sub_county = 'Gilgil'").await;
         let said = call(&mut town, DIRECTOR, &[]).await;
         assert!(said.contains(": your place is not clear\n"), "{said}");
-        for inputs in [&["5"][..], &["2", OWN], &["2", "12345010"]] {
+        for inputs in [&["6"][..], &["2", OWN], &["2", "12345010"]] {
             let said = call(&mut town, DIRECTOR, inputs).await;
             assert!(said.starts_with("Your place has the name of another"), "{said}");
         }
@@ -245,7 +245,7 @@ on_every_back_end! {
         let recorded = register::record(&mut tx, deps, &wish, &by, deps.clock.now()).await.expect("recorded");
         let Recorded::Done { entry, .. } = recorded else { panic!("{recorded:?}") };
         tx.commit().await.expect("committed");
-        let said = call(&mut town, DIRECTOR, &["5"]).await;
+        let said = call(&mut town, DIRECTOR, &["6"]).await;
         assert!(said.contains(": 2 of 3 not marked\n"), "{said}");
         let said = call(&mut town, DIRECTOR, &["2", OWN, "1"]).await;
         assert!(said.contains(", marked: present 18, absent 2, added 0. "), "{said}");

@@ -15,6 +15,7 @@ use daftari::{
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
+use crate::closing;
 use crate::town::{Backend, Town, msisdn};
 
 const OFFICER: &str = "+254700000090";
@@ -91,6 +92,11 @@ impl Stage for OnStage {
         let town = self.town.lock().await;
         let app = town.app();
         demo::fill(&app.deps, &app.menus.current()).await.map_err(|why| CantDo(why.to_string()))
+    }
+
+    async fn register_to_sign(&self) -> Result<(), CantDo> {
+        closing::to_sign(&*self.town.lock().await).await;
+        Ok(())
     }
 
     async fn advance(&self, minutes: u32) -> Result<(), CantDo> {
