@@ -13,12 +13,13 @@
 //!
 //! A step is a line; lines that begin with `|` say what the step is expected to show, all of it, and `{any}` in them
 //! stands for anything. Blank lines and lines that begin with `#` are for the reader, and so is what follows a ` # `
-//! behind a step. `{code}` in what is typed stands for the code that the last message read began with. Only `type` takes the rest of its line as it is; `type` alone is a blank reply. The steps:
+//! behind a step. `{code}` in what is typed or sent stands for the code that the last message read began with. Only `type` and `send` take the rest of their line as it is; `type` alone is a blank reply. The steps:
 //!
 //! `phone NUMBER [on NETWORK]` (takes this phone in hand) · `dial CODE` · `type INPUT` · `drop` · `repeat` ·
 //! `repeat N times at once` · `ends` (the session is over with the screen above) · `sms` (the next message to the phone
 //! that has not been read; a call that says a code counts as one) · `no sms` · `flush sessions` · `restart gateway` ·
 //! `wait N minutes` · `officer code` (an officer gives the person with the phone in hand a code: `{code}` from now on) ·
+//! `send TEXT` (an SMS to the gateway) · `demo season` (it is seven in the morning of a day of the demo's season) ·
 //! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
 //! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on)
 
@@ -90,6 +91,10 @@ pub enum Act {
     Wait(u32),
     /// An officer gives the person with the phone in hand a code.
     OfficerCode,
+    /// Send the gateway an SMS.
+    Send(String),
+    /// It is seven in the morning of a day of the demo's season.
+    DemoSeason,
     /// Something about a route.
     Route(String, Lot),
 }
@@ -177,6 +182,8 @@ impl fmt::Display for Act {
             Self::Wait(1) => f.write_str("wait 1 minute"),
             Self::Wait(n) => write!(f, "wait {n} minutes"),
             Self::OfficerCode => f.write_str("officer code"),
+            Self::Send(text) => write!(f, "send {text}"),
+            Self::DemoSeason => f.write_str("demo season"),
             Self::Route(name, lot) => write!(f, "route {name}{lot}"),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use chrono::NaiveTime;
 use daftari::{
     gateways::simulator::Behaviour,
     model::Msisdn,
@@ -9,13 +10,16 @@ use daftari::{
         transcript::{self, Act, CantDo, Entry, Lot, Stage, Step, Transcript},
         wire::Wire,
     },
-    services::officers,
+    services::{chasing, demo, officers, season::calendar},
     storage::officers::Role,
 };
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
-use crate::town::{Backend, Town, msisdn};
+use crate::{
+    raw,
+    town::{Backend, Town, msisdn},
+};
 
 const OFFICER: &str = "+254700000090";
 
@@ -74,6 +78,32 @@ impl Stage for OnStage {
         Ok(issued.map_err(|why| CantDo(why.to_string()))?.code.expose_secret().to_owned())
     }
 
+    async fn send(&self, line: &Msisdn, text: &str) -> Result<(), CantDo> {
+        let town = self.town.lock().await;
+        let id = format!("in-{}", town.app().deps.chance.id(town.clock.now()));
+        let sms = raw::form(&[("id", &id), ("from", line.as_e164()), ("to", "22384"), ("text", text)]);
+        let answer = raw::post(&town, "sms", &sms).await;
+        if answer.status != 200 {
+            return Err(CantDo(format!("it is answered with {}", answer.status)));
+        }
+        // Parts of a roster follow each other after a second.
+        for _ in 0..10 {
+            town.send_messages().await;
+            town.pass(chrono::Duration::seconds(1));
+        }
+        town.send_messages().await;
+        Ok(())
+    }
+
+    async fn demo_season(&self) -> Result<(), CantDo> {
+        let town = self.town.lock().await;
+        let (deps, now) = (&town.app().deps, town.clock.now());
+        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap_or_default();
+        let tomorrow = calendar::day_of(now) + chrono::Days::new(1);
+        town.pass(calendar::instant(tomorrow, seven) - now);
+        demo::fill(deps, &town.app().menus.current()).await.map_err(|_| CantDo("demo season".to_owned()))
+    }
+
     async fn route(&self, name: &str, lot: Lot) -> Result<(), CantDo> {
         let behaviour = match lot {
             // In the settings since before the gateway was started.
@@ -88,8 +118,11 @@ impl Stage for OnStage {
     }
 
     async fn advance(&self, minutes: u32) -> Result<(), CantDo> {
-        self.town.lock().await.pass(chrono::Duration::minutes(i64::from(minutes)));
-        Ok(())
+        let town = self.town.lock().await;
+        town.pass(chrono::Duration::minutes(i64::from(minutes)));
+        let app = town.app();
+        let promised = chasing::turn(&app.deps, &app.menus.current()).await;
+        promised.map(drop).map_err(|why| CantDo(why.to_string()))
     }
 }
 

@@ -46,6 +46,9 @@ fn act(line: &str) -> Result<Act, &'static str> {
     if let Some(input) = line.strip_prefix("type ") {
         return Ok(Act::Type(input.to_owned()));
     }
+    if let Some(text) = line.strip_prefix("send ") {
+        return Ok(Act::Send(text.to_owned()));
+    }
     let step = line.split_once(" # ").map_or(line, |(step, _)| step);
     let words: Vec<&str> = step.split_whitespace().collect();
     match *words.as_slice() {
@@ -67,10 +70,11 @@ fn act(line: &str) -> Result<Act, &'static str> {
             n.parse().map(Act::Wait).map_err(|_| "write it like: wait 5 minutes")
         }
         ["officer", "code"] => Ok(Act::OfficerCode),
+        ["demo", "season"] => Ok(Act::DemoSeason),
         ["route", name, ref lot @ ..] => route(name, lot),
         _ => Err(
             "this is no step; the steps are phone, dial, type, drop, repeat, ends, sms, no sms, flush sessions, \
-                  restart gateway, wait, officer code and route",
+                  restart gateway, wait, officer code, send, demo season and route",
         ),
     }
 }
