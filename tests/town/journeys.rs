@@ -16,10 +16,8 @@ use daftari::{
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
-use crate::{
-    raw,
-    town::{Backend, Town, msisdn},
-};
+use crate::closing;
+use crate::town::{Backend, Town, msisdn};
 
 const OFFICER: &str = "+254700000090";
 
@@ -78,20 +76,16 @@ impl Stage for OnStage {
         Ok(issued.map_err(|why| CantDo(why.to_string()))?.code.expose_secret().to_owned())
     }
 
-    async fn send(&self, line: &Msisdn, text: &str) -> Result<(), CantDo> {
+    async fn route(&self, name: &str, lot: Lot) -> Result<(), CantDo> {
+        let behaviour = match lot {
+            // In the settings since before the gateway was started.
+            Lot::Words | Lot::Calls => return Ok(()),
+            Lot::Refuses(reason) => Some(Behaviour::Refuse(reason)),
+            Lot::Loses => Some(Behaviour::Lose),
+            Lot::Works => None,
+        };
         let town = self.town.lock().await;
-        let id = format!("in-{}", town.app().deps.chance.id(town.clock.now()));
-        let sms = raw::form(&[("id", &id), ("from", line.as_e164()), ("to", "22384"), ("text", text)]);
-        let answer = raw::post(&town, "sms", &sms).await;
-        if answer.status != 200 {
-            return Err(CantDo(format!("it is answered with {}", answer.status)));
-        }
-        // Parts of a roster follow each other after a second.
-        for _ in 0..10 {
-            town.send_messages().await;
-            town.pass(chrono::Duration::seconds(1));
-        }
-        town.send_messages().await;
+        town.app().simulator.as_ref().expect("simulated routes").behave_on(name, behaviour);
         Ok(())
     }
 
@@ -104,16 +98,8 @@ impl Stage for OnStage {
         demo::fill(deps, &town.app().menus.current()).await.map_err(|_| CantDo("demo season".to_owned()))
     }
 
-    async fn route(&self, name: &str, lot: Lot) -> Result<(), CantDo> {
-        let behaviour = match lot {
-            // In the settings since before the gateway was started.
-            Lot::Words | Lot::Calls => return Ok(()),
-            Lot::Refuses(reason) => Some(Behaviour::Refuse(reason)),
-            Lot::Loses => Some(Behaviour::Lose),
-            Lot::Works => None,
-        };
-        let town = self.town.lock().await;
-        town.app().simulator.as_ref().expect("simulated routes").behave_on(name, behaviour);
+    async fn register_to_sign(&self) -> Result<(), CantDo> {
+        closing::to_sign(&*self.town.lock().await).await;
         Ok(())
     }
 

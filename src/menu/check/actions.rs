@@ -76,6 +76,12 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowDeputy
         | Action::AppointDeputy
         | Action::EndDeputy
+        | Action::ShowClosing
+        | Action::SignRegister
+        | Action::ShowDocument
+        | Action::CountersignRegister
+        | Action::ReopenRegister
+        | Action::CheckDocument
         | Action::LookAtPlace
         | Action::ShowCentre
         | Action::ShowCentreDay
@@ -101,6 +107,10 @@ fn needs(action: Action) -> &'static [Var] {
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
         Action::EnterSeries => &[Var::Series],
+        Action::SignRegister => &[Var::Register],
+        Action::ShowDocument | Action::CountersignRegister => &[Var::Document],
+        Action::ReopenRegister => &[Var::Document, Var::ReopenReason],
+        Action::CheckDocument => &[Var::DocumentCode],
         Action::ShowCentre
         | Action::ShowCentreDay
         | Action::RemindCentre
@@ -131,6 +141,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::AskTakeBack
         | Action::ShowDeputy
         | Action::EndDeputy
+        | Action::ShowClosing
         | Action::TakeBack => &[],
     }
 }
