@@ -70,12 +70,13 @@ fn act(line: &str) -> Result<Act, &'static str> {
             n.parse().map(Act::Wait).map_err(|_| "write it like: wait 5 minutes")
         }
         ["officer", "code"] => Ok(Act::OfficerCode),
+        ["demo", "season"] => Ok(Act::DemoSeason),
         ["route", name, ref lot @ ..] => route(name, lot),
         ["demo", "data"] => Ok(Act::DemoData),
         ["register", "to", "sign"] => Ok(Act::RegisterToSign),
         _ => Err(
             "this is no step; the steps are phone, dial, type, drop, repeat, ends, sms, no sms, flush sessions, \
-                  restart gateway, wait, officer code, route, demo data, text and register to sign",
+                  restart gateway, wait, officer code, route, demo data, demo season, text and register to sign",
         ),
     }
 }

@@ -14,7 +14,6 @@ use super::{
     cells::{Cells, or_nearest},
     names::{folded, share_a_word},
     table::{Column, Table},
-    taken::{Taken, refuse_marked},
     who::{At, Clues, Known, Unclear},
 };
 use crate::{
@@ -190,8 +189,6 @@ struct Writes {
     released: HashSet<DeploymentId>,
     /// Deployments that were made at a centre and that the file now holds.
     adopted: HashSet<DeploymentId>,
-    /// Deployments that are another person's now.
-    taken: Vec<Taken>,
 }
 
 impl File {
@@ -202,8 +199,7 @@ impl File {
             self.series.insert(said.at.0.clone());
             self.row(import, &mut known, &mut writes, said);
         }
-        let Writes { people, mut ids, deployments, released, adopted, taken } = writes;
-        refuse_marked(import, taken).await?;
+        let Writes { people, mut ids, deployments, released, adopted } = writes;
         season_import::release(import.tx, &released.into_iter().collect::<Vec<_>>(), import.now).await?;
         let people: Vec<_> = people
             .iter()
@@ -355,10 +351,6 @@ impl File {
         self.seen.insert(id, said.line);
         if standing.as_ref().is_some_and(|standing| standing.added) {
             writes.adopted.insert(id);
-        }
-        if let Some(standing) = standing.as_ref().filter(|standing| standing.person != person) {
-            let StandingDeployment { id, series, centre, number, .. } = standing.clone();
-            writes.taken.push(Taken { line: said.line, id, series, centre, number });
         }
         let kept_ref = standing.as_ref().and_then(|standing| standing.reference.clone());
         if kept_ref.is_some() && said.reference.is_some() && kept_ref != said.reference {

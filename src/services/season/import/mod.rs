@@ -24,7 +24,6 @@ mod officers;
 mod rates;
 mod series;
 mod table;
-mod taken;
 mod told;
 mod who;
 
