@@ -39,7 +39,7 @@ pub fn check(menus: &Menus, budget: usize) -> Vec<Complaint> {
     actions::check(&ways, &mut complaints);
     values::check(&ways, &mut complaints);
     texts::check(menus, &mut complaints);
-    budget::check(menus, budget, &mut complaints);
+    budget::check(&ways, budget, &mut complaints);
     complaints.sort();
     complaints.dedup();
     complaints
@@ -90,12 +90,15 @@ mod tests {
             for screen in &menus.screens {
                 for notice in [None, Some(Notice::Said(Say::NotAChoice))] {
                     let head = render::head(&menus, screen, notice, language, &longest);
-                    let lines =
-                        screen.choices.iter().map(|c| render::text(&menus, &c.text, language, &longest));
+                    let numbered = screen.choices.iter().filter(|choice| choice.key.is_none());
+                    let lines = numbered.map(|c| render::text(&menus, &c.text, language, &longest));
                     let items = render::numbered(lines);
                     let layout = Layout {
+                        banner: "",
                         head: &head,
                         items: &items,
+                        most: usize::MAX,
+                        keys: &[],
                         back: screen.back,
                         main: screen.main,
                         budget: 160,

@@ -133,6 +133,8 @@ pub struct ChoiceDef {
     /// Offered only if.
     #[serde(rename = "if")]
     pub when: Option<Spanned<String>>,
+    /// The key it has instead of its number, where numbers mean something else.
+    pub key: Option<Spanned<u8>>,
     /// Variables it sets.
     #[serde(default)]
     pub set: BTreeMap<String, Spanned<String>>,
@@ -188,6 +190,16 @@ pub struct ListDef {
     pub on: OnDef,
 }
 
+/// Lines from a named source that are read, not chosen from.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinesDef {
+    /// The source.
+    pub from: Spanned<String>,
+    /// What each line shows.
+    pub row: TextDef,
+}
+
 /// One screen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -212,6 +224,8 @@ pub struct ScreenDef {
     pub input: Option<Spanned<InputDef>>,
     /// A list to choose from.
     pub list: Option<Spanned<ListDef>>,
+    /// Lines to read.
+    pub lines: Option<Spanned<LinesDef>>,
 }
 
 /// One menu file.

@@ -10,6 +10,8 @@ use crate::model::{
     name::NameRefusal,
     national_id::NationalIdRefusal,
     pin::PinRefusal,
+    roster::NumbersRefusal,
+    season::{DayShape, DeployedAs},
 };
 
 /// An enum whose variants have a name in the menu files.
@@ -110,6 +112,32 @@ named! {
         AppointDeputy = "appoint_deputy",
         /// End the PIN of whoever stands in.
         EndDeputy = "end_deputy",
+        /// Have everybody present on the day that is marked.
+        MarkAll = "mark_all",
+        /// Begin with the numbers of those who are absent.
+        MarkBut = "mark_but",
+        /// Begin with the roles of the roster.
+        MarkRoles = "mark_roles",
+        /// Begin with everybody, one by one.
+        MarkEach = "mark_each",
+        /// Open the role chosen from the list.
+        OpenRole = "open_role",
+        /// Mark absent, or present again, who has the numbers just typed.
+        TakeNumbers = "take_numbers",
+        /// Say how much of the day was held.
+        ShapeDay = "shape_day",
+        /// Name everybody who is marked absent so far.
+        SumUp = "sum_up",
+        /// Record the day as it was summed up.
+        RecordRegister = "record_register",
+        /// Take up the marks that an earlier call kept.
+        TakeUpMarks = "take_up_marks",
+        /// Throw away the marks that an earlier call kept.
+        DropMarks = "drop_marks",
+        /// Look up the days that can be marked or corrected.
+        ListDays = "list_days",
+        /// Go over to the day chosen from the list.
+        OpenDay = "open_day",
     }
 }
 
@@ -194,6 +222,28 @@ named! {
         MustChoose = "must_choose",
         /// The time of a first PIN, or of a deputy, is over.
         PinOver = "pin_over",
+        /// The day can't be marked now; the reason is known.
+        NotNow = "not_now",
+        /// Those marked absent are few enough to be named on one screen.
+        Short = "short",
+        /// They are too many for that.
+        Long = "long",
+        /// They are marked on the list on show.
+        Listed = "listed",
+        /// Some numbers are not on the roster.
+        NotOnRoster = "not_on_roster",
+        /// Somebody is absent.
+        HasAbsent = "has_absent",
+        /// Nobody is marked, for the day was not held.
+        HeldNothing = "held_nothing",
+        /// The same is recorded already.
+        AlreadySo = "already_so",
+        /// What was recorded is changed, and that needs a reason.
+        NeedsReason = "needs_reason",
+        /// It is recorded late, and that needs a reason.
+        NeedsExcuse = "needs_excuse",
+        /// The day, or its roster, has moved on since.
+        Moved = "moved",
     }
 }
 
@@ -258,11 +308,12 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered,
-            Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately,
-            MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending,
-            PinOver, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
-            WrongPin,
+            AlreadySo, AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits,
+            Delivered, Disabled, Done, HasAbsent, HasGivenNames, HasNationalId, HasSurname, HeldNothing,
+            Holding, LineWaits, Listed, Long, Moved, MovedLately, MustChoose, MustWait, NeedsExcuse,
+            NeedsReason, NoAccount, NoWay, NotNow, NotOnRoster, NotPossible, Nothing, Objected, OfficerOnly,
+            Pending, PinOver, Refused, SameLine, SamePin, Sent, Short, Swapped, TooMany, TooSoon,
+            UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -349,6 +400,31 @@ impl Action {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
             }
             Self::EndDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing, NotPossible]) },
+            Self::MarkAll | Self::MarkRoles | Self::MarkEach => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, NotNow]) }
+            }
+            Self::MarkBut => ActionRules { needs: Needs::Centre, ..plain(&[Done, Short, Long, NotNow]) },
+            Self::OpenRole => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::TakeNumbers => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Short, Long, Listed, NotOnRoster, Nothing]) }
+            }
+            Self::ShapeDay => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, HasAbsent, HeldNothing, NotNow]) }
+            }
+            Self::SumUp => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, HasAbsent, HeldNothing, Nothing]) }
+            }
+            Self::RecordRegister => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, AlreadySo, NeedsReason, NeedsExcuse, Moved, NotNow, Nothing])
+            },
+            Self::TakeUpMarks => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, HasAbsent, HeldNothing, Moved, NotNow, Nothing])
+            },
+            Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
+            Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
+            Self::OpenDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::TakeBack => ActionRules {
                 takes_secret: true,
                 ..plain(&[
@@ -383,7 +459,7 @@ impl Action {
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
             ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
-            ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
+            ManyPosts, MarksKept, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
@@ -391,6 +467,13 @@ impl Action {
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
+            (Self::MarkBut, Outcome::Short | Outcome::Long)
+            | (Self::TakeNumbers, Outcome::Short | Outcome::Long | Outcome::Listed | Outcome::NotOnRoster)
+            | (Self::ShapeDay, Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing)
+            | (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[(MarksKept, true)],
+            (Self::RecordRegister, Outcome::Done | Outcome::AlreadySo)
+            | (Self::DropMarks, _)
+            | (Self::TakeUpMarks, Outcome::Nothing | Outcome::NotNow) => &[(MarksKept, false)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),
                 (CodeMissing, false),
@@ -480,10 +563,26 @@ impl Action {
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
             ) => &[Flag::OtherWay, Flag::ByCall],
-            (
-                Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries,
-                Outcome::AtCentre | Outcome::AtOffice,
-            ) => &[Flag::Practice],
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
+                &[Flag::Practice, Flag::MarksKept]
+            }
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
+                &[Flag::Practice]
+            }
+            _ => &[],
+        }
+    }
+
+    /// The sources whose rows it tells when it comes out like this.
+    pub fn lists(self, outcome: Outcome) -> &'static [Source] {
+        match (self, outcome) {
+            (Self::MarkRoles, Outcome::Done) => &[Source::RosterRoles],
+            (Self::MarkEach | Self::OpenRole, Outcome::Done) | (Self::TakeNumbers, Outcome::Listed) => {
+                &[Source::RosterLines]
+            }
+            (Self::SumUp | Self::ShapeDay | Self::TakeUpMarks, Outcome::HasAbsent) => &[Source::Absentees],
+            (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Source::Differences],
+            (Self::ListDays, Outcome::Done) => &[Source::RegisterDays],
             _ => &[],
         }
     }
@@ -521,10 +620,50 @@ impl Action {
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
             (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre | Outcome::AtOffice) => {
-                &[Var::PostName]
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_HOME,
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => &[Var::PostName],
+            (Self::EnterSeries, Outcome::AtOffice) => &[Var::SeriesName],
+            (Self::EnterSeries, Outcome::AtCentre)
+            | (Self::OpenDay | Self::DropMarks, Outcome::Done)
+            | (Self::RecordRegister, Outcome::Done | Outcome::AlreadySo) => AT_HOME,
+            (
+                Self::MarkAll
+                | Self::MarkBut
+                | Self::MarkRoles
+                | Self::MarkEach
+                | Self::ShapeDay
+                | Self::RecordRegister
+                | Self::TakeUpMarks,
+                Outcome::NotNow,
+            ) => &[Var::Day, Var::WhyNot, Var::AgainAt],
+            (Self::TakeNumbers, Outcome::NotOnRoster) => &[
+                Var::Day,
+                Var::Marks,
+                Var::DayShape,
+                Var::Present,
+                Var::Absent,
+                Var::AbsentNumbers,
+                Var::Unknown,
+            ],
+            (Self::MarkBut | Self::TakeNumbers, Outcome::Short) => {
+                &[Var::Day, Var::Marks, Var::DayShape, Var::Present, Var::Absent, Var::AbsentNames]
             }
-            (Self::EnterSeries, Outcome::AtCentre | Outcome::AtOffice) => &[Var::SeriesName],
+            (Self::MarkBut | Self::TakeNumbers, Outcome::Long) => {
+                &[Var::Day, Var::Marks, Var::DayShape, Var::Present, Var::Absent, Var::AbsentNumbers]
+            }
+            (
+                Self::MarkAll
+                | Self::MarkBut
+                | Self::MarkRoles
+                | Self::MarkEach
+                | Self::TakeNumbers
+                | Self::ShapeDay
+                | Self::SumUp
+                | Self::TakeUpMarks,
+                Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing | Outcome::Listed,
+            ) => &[Var::Day, Var::Marks, Var::DayShape, Var::Present, Var::Absent],
+            (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
+            (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
@@ -551,19 +690,40 @@ impl Action {
     }
 }
 
+/// What the home of a centre shows.
+const AT_HOME: &[Var] = &[
+    Var::PostName,
+    Var::Centre,
+    Var::SeriesName,
+    Var::OnDay,
+    Var::Day,
+    Var::DayStands,
+    Var::Present,
+    Var::Absent,
+    Var::Added,
+    Var::RegisterRef,
+    Var::AgainAt,
+    Var::KeptDay,
+];
+
 /// What the end of a sign-in makes of the caller's situation.
-pub const SIGNED_OUT: &[(Flag, bool)] =
-    &[(Flag::SignedIn, false), (Flag::CentreIn, false), (Flag::OfficerIn, false), (Flag::Practice, false)];
+pub const SIGNED_OUT: &[(Flag, bool)] = &[
+    (Flag::SignedIn, false),
+    (Flag::CentreIn, false),
+    (Flag::OfficerIn, false),
+    (Flag::Practice, false),
+    (Flag::MarksKept, false),
+];
 
 /// What a sign-in as a centre makes of the caller's situation.
 const AT_CENTRE: &[(Flag, bool)] = &at_post(Flag::CentreIn);
 /// The same as an officer.
 const AT_OFFICE: &[(Flag, bool)] = &at_post(Flag::OfficerIn);
 
-const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
+const fn at_post(flag: Flag) -> [(Flag, bool); 19] {
     use Flag::{
         ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts,
-        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SignedIn,
+        MarksKept, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SignedIn,
     };
     [
         (HasAccount, false),
@@ -583,6 +743,7 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
         (PostLine, false),
         (ManyPosts, false),
         (Practice, false),
+        (MarksKept, false),
         (flag, true),
     ]
 }
@@ -602,6 +763,16 @@ named! {
         MyPosts = "my_posts",
         /// The series that are open for the post that is signed in.
         MySeries = "my_series",
+        /// The roles of a day's roster.
+        RosterRoles = "roster_roles",
+        /// People of a day's roster with what is marked of them so far.
+        RosterLines = "roster_lines",
+        /// Everybody who is marked absent so far.
+        Absentees = "absentees",
+        /// Where a day as it stands is another than what was to be recorded.
+        Differences = "differences",
+        /// The days that can be marked or corrected.
+        RegisterDays = "register_days",
     }
 }
 
@@ -612,6 +783,18 @@ impl Source {
             Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
             Self::MySeries => &[Var::SeriesName],
+            Self::RosterRoles => &[Var::Role, Var::People, Var::Absent],
+            Self::RosterLines | Self::Absentees => &[Var::Number, Var::Person, Var::MarkIs],
+            Self::Differences => &[Var::Number, Var::Person, Var::Differs],
+            Self::RegisterDays => &[
+                Var::Day,
+                Var::DayStands,
+                Var::Present,
+                Var::Absent,
+                Var::Added,
+                Var::RegisterRef,
+                Var::AgainAt,
+            ],
         }
     }
 
@@ -621,13 +804,30 @@ impl Source {
             Self::MyMessages => Var::Message,
             Self::MyPosts => Var::Post,
             Self::MySeries => Var::Series,
+            Self::RosterRoles => Var::RoleChosen,
+            Self::RegisterDays => Var::OnDay,
+            // Read, not chosen from.
+            Self::RosterLines | Self::Absentees | Self::Differences => Var::Marks,
         }
+    }
+
+    /// Whether an action tells its rows, instead of their being fetched when they are shown.
+    pub fn is_told(self) -> bool {
+        matches!(
+            self,
+            Self::RosterRoles | Self::RosterLines | Self::Absentees | Self::Differences | Self::RegisterDays
+        )
     }
 
     /// As whom a session must be signed in to see it.
     pub fn needs(self) -> Needs {
         match self {
             Self::MyMessages => Needs::Account,
+            Self::RosterRoles
+            | Self::RosterLines
+            | Self::Absentees
+            | Self::Differences
+            | Self::RegisterDays => Needs::Centre,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
         }
@@ -659,6 +859,10 @@ named! {
         SamePostPin = "same_post_pin",
         /// A centre's code: eight digits.
         CentreCode = "centre_code",
+        /// Numbers of a roster: `3 7 12`, `3,7,12`, `3-5`.
+        RosterNumbers = "roster_numbers",
+        /// A reason in one's own words.
+        Reason = "reason",
     }
 }
 
@@ -705,6 +909,16 @@ named! {
         PostPinOwn = "new_post_pin.own",
         /// A centre's code with something else than eight digits.
         CentreCodeDigits = "centre_code.digits",
+        /// Something else than numbers of a roster.
+        NumbersUnreadable = "roster_numbers.unreadable",
+        /// A number that no roster has.
+        NumbersOutOfRange = "roster_numbers.out_of_range",
+        /// A range that runs backwards.
+        NumbersBackwards = "roster_numbers.backwards",
+        /// A reason that says next to nothing.
+        ReasonTooShort = "reason.too_short",
+        /// A reason longer than a line.
+        ReasonTooLong = "reason.too_long",
     }
 }
 
@@ -721,6 +935,10 @@ impl Validator {
             Self::NewPostPin => &[PostPinDigits, PinRepeats, PinRuns, PinDate, PostPinOwn, PinCommon],
             Self::SamePostPin => &[PostPinDigits, PinNotSame],
             Self::CentreCode => &[Refusal::CentreCodeDigits],
+            Self::RosterNumbers => {
+                &[Refusal::NumbersUnreadable, Refusal::NumbersOutOfRange, Refusal::NumbersBackwards]
+            }
+            Self::Reason => &[Refusal::ReasonTooShort, Refusal::ReasonTooLong],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
             Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],
             Self::Pin => &[PinDigits],
@@ -749,6 +967,8 @@ impl Validator {
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
             Self::CentreCode => var == Var::Post,
+            Self::RosterNumbers => var == Var::Numbers,
+            Self::Reason => var == Var::MarkReason,
             Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
         }
     }
@@ -779,6 +999,16 @@ impl From<MsisdnRefusal> for Refusal {
         match refusal {
             MsisdnRefusal::NotANumber => Self::PhoneNotANumber,
             MsisdnRefusal::NotKenyanMobile => Self::PhoneNotMobile,
+        }
+    }
+}
+
+impl From<NumbersRefusal> for Refusal {
+    fn from(refusal: NumbersRefusal) -> Self {
+        match refusal {
+            NumbersRefusal::NotNumbers => Self::NumbersUnreadable,
+            NumbersRefusal::OutOfRange => Self::NumbersOutOfRange,
+            NumbersRefusal::Backwards => Self::NumbersBackwards,
         }
     }
 }
@@ -896,6 +1126,50 @@ named! {
         Day = "day",
         /// A centre's code.
         Centre = "centre",
+        /// The day that is marked, as tables have it. Can't be shown.
+        OnDay = "on_day",
+        /// The day that an earlier call was in the middle of; empty when there is none.
+        KeptDay = "kept_day",
+        /// How it stands.
+        DayStands = "day_stands",
+        /// How much of it was held.
+        DayShape = "day_shape",
+        /// How many are present.
+        Present = "present",
+        /// How many are absent.
+        Absent = "absent",
+        /// How many are present who wait for the director's word.
+        Added = "added",
+        /// Under which name it is recorded.
+        RegisterRef = "register_ref",
+        /// Why it can't be marked now, and what to do.
+        WhyNot = "why_not",
+        /// What is marked so far. Can't be shown.
+        Marks = "marks",
+        /// Numbers of the roster as they were typed.
+        Numbers = "numbers",
+        /// Those that are not on it.
+        Unknown = "unknown",
+        /// Who is absent, by number and name.
+        AbsentNames = "absent_names",
+        /// The same by number alone.
+        AbsentNumbers = "absent_numbers",
+        /// Somebody's number on the roster.
+        Number = "number",
+        /// Somebody's name.
+        Person = "person",
+        /// What is marked of somebody so far.
+        MarkIs = "mark_is",
+        /// How what stands of somebody is another than what was to be recorded.
+        Differs = "differs",
+        /// As what somebody is deployed.
+        Role = "role",
+        /// The role chosen from a list. Can't be shown.
+        RoleChosen = "role_chosen",
+        /// How many people there are.
+        People = "people",
+        /// Why a day is corrected, or recorded late.
+        MarkReason = "mark_reason",
     }
 }
 
@@ -926,7 +1200,7 @@ impl Var {
             Self::Code | Self::WebCode | Self::Centre => Shape::Text(8),
             Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
-            Self::CodeUntil | Self::Day => Shape::Text(5),
+            Self::CodeUntil | Self::Day | Self::KeptDay => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
@@ -938,10 +1212,30 @@ impl Var {
             Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
             Self::PostName => Shape::Text(18),
             Self::Line | Self::SeriesName => Shape::Text(12),
+            Self::Present | Self::Absent | Self::Number | Self::People => Shape::Text(3),
+            Self::Added => Shape::Text(2),
+            Self::RegisterRef => Shape::Text(6),
+            Self::Unknown => Shape::Text(20),
+            Self::Numbers | Self::AbsentNumbers => Shape::Text(40),
+            Self::AbsentNames => Shape::Text(MOST_NAMES),
+            Self::Person => Shape::Text(18),
+            Self::DayStands => Shape::Word(|| DAY_STANDS.to_vec()),
+            Self::DayShape => Shape::Word(|| DayShape::ALL.iter().map(|shape| shape.word()).collect()),
+            Self::WhyNot => Shape::Word(|| WHY_NOT.to_vec()),
+            Self::MarkIs => Shape::Word(|| vec!["present", "absent"]),
+            Self::Differs => Shape::Word(|| DIFFERS.to_vec()),
+            Self::Role => Shape::Word(|| DeployedAs::ALL.iter().map(|role| role.word()).collect()),
+            Self::MarkReason => Shape::Word(|| REASONS_TO_MARK.to_vec()),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
-            Self::NewPin | Self::Language | Self::Message | Self::Post | Self::DeputyDay | Self::Series => {
-                Shape::Hidden
-            }
+            Self::NewPin
+            | Self::Language
+            | Self::Message
+            | Self::Post
+            | Self::DeputyDay
+            | Self::Series
+            | Self::OnDay
+            | Self::Marks
+            | Self::RoleChosen => Shape::Hidden,
         }
     }
 
@@ -982,9 +1276,33 @@ impl Var {
         match self {
             Self::Language => &["en", "sw"],
             Self::DeputyDay => &["today", "tomorrow"],
+            Self::DayShape => &["full", "half", "closed"],
+            Self::MarkReason => &REASONS_TO_MARK,
             _ => &[],
         }
     }
+}
+
+/// How many septets the names of the absent may have on one screen; more are named line by line.
+pub const MOST_NAMES: usize = 72;
+
+/// How the day can stand that a centre marks.
+const DAY_STANDS: [&str; 9] =
+    ["due", "marked", "marked_added", "closed", "early", "over", "no_day", "nobody", "signed"];
+
+/// Why a day can't be marked.
+const WHY_NOT: [&str; 5] = ["early", "over", "signed", "nobody", "no_day"];
+
+/// How what stands can be another than what was to be recorded.
+const DIFFERS: [&str; 4] = ["stands_present", "stands_absent", "joined", "left"];
+
+/// The reasons that are offered for a correction, or for a day that is marked late.
+const REASONS_TO_MARK: [&str; 7] =
+    ["came_late", "left_early", "mistake", "no_network", "no_power", "forgot", "away"];
+
+/// Whether it is one of the reasons that are offered, and not one in somebody's own words.
+pub fn is_reason_to_mark(reason: &str) -> bool {
+    REASONS_TO_MARK.contains(&reason)
 }
 
 /// How the day of a post can stand: what a dial says of it.
@@ -1061,6 +1379,9 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::PostPinChanged => &[Var::PostName],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
+        Purpose::RegisterReceipt | Purpose::PracticeReceipt => {
+            &[Var::Day, Var::Centre, Var::Present, Var::Absent, Var::AbsentNumbers, Var::RegisterRef]
+        }
         _ => &[],
     }
 }
@@ -1108,6 +1429,8 @@ named! {
         OfficerIn = "officer_in",
         /// The centre is in a series for training.
         Practice = "practice",
+        /// The centre is in the middle of marking a day, and that is kept.
+        MarksKept = "marks_kept",
     }
 }
 
@@ -1120,6 +1443,8 @@ named! {
         Main = "main",
         /// Footer: the next page.
         More = "more",
+        /// At the top of every page in a series for training.
+        Practice = "practice",
         /// The input is none of the choices.
         NotAChoice = "not_a_choice",
         /// The input is too long or has characters that can't be read.

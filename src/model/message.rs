@@ -77,6 +77,10 @@ pub enum Purpose {
     MarkedAbsent,
     /// The centre has corrected that: the person is marked present.
     MarkedPresent,
+    /// What a centre has recorded of a day.
+    RegisterReceipt,
+    /// The same in a series for training.
+    PracticeReceipt,
 }
 
 impl Purpose {
@@ -115,6 +119,8 @@ impl Purpose {
         Self::PostPinChanged,
         Self::MarkedAbsent,
         Self::MarkedPresent,
+        Self::RegisterReceipt,
+        Self::PracticeReceipt,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -153,6 +159,8 @@ impl Purpose {
             Self::PostPinChanged => "post_pin_changed",
             Self::MarkedAbsent => "marked_absent",
             Self::MarkedPresent => "marked_present",
+            Self::RegisterReceipt => "register_receipt",
+            Self::PracticeReceipt => "practice_receipt",
         }
     }
 
@@ -180,7 +188,9 @@ impl Purpose {
             | Self::PostPinChanged
             | Self::PasswordSet
             | Self::MarkedAbsent
-            | Self::MarkedPresent => Duration::hours(24),
+            | Self::MarkedPresent
+            | Self::RegisterReceipt
+            | Self::PracticeReceipt => Duration::hours(24),
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
                 Duration::hours(72)
@@ -215,7 +225,9 @@ impl Purpose {
             | Self::PostPinChanged
             | Self::SupportAnswer
             | Self::MarkedAbsent
-            | Self::MarkedPresent => false,
+            | Self::MarkedPresent
+            | Self::RegisterReceipt
+            | Self::PracticeReceipt => false,
             Self::HelpReply
             | Self::AboutAnother
             | Self::StatusReply
@@ -237,8 +249,14 @@ impl Purpose {
     /// Whether STOP keeps it from being sent: reminders, and notices of what the person has just read on the screen.
     /// Codes, what warns of a change to the account, and answers are never stopped.
     pub fn may_be_stopped(self) -> bool {
-        matches!(self, Self::AccountOpened | Self::MarkedAbsent | Self::MarkedPresent)
-            || self.priority() == Priority::Bulk
+        let stoppable = [
+            Self::AccountOpened,
+            Self::MarkedAbsent,
+            Self::MarkedPresent,
+            Self::RegisterReceipt,
+            Self::PracticeReceipt,
+        ];
+        stoppable.contains(&self) || self.priority() == Priority::Bulk
     }
 
     /// How many septets its text may have: one SMS, or two for a person's own words.

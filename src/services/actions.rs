@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, fate, messaging::Way, my_messages, number_change, officers, portal, posts, recovery,
-    sign_in, sign_up, ussd::Fault,
+    Deps, accounts, fate, marking, messaging::Way, my_messages, number_change, officers, portal, posts,
+    recovery, sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{
@@ -137,10 +137,23 @@ pub async fn prepare(
         Action::ShowPost => Prepared::Settled(posts::show(tx, who).await?),
         Action::SignInAtPost => posts::sign_in::prepare(tx, deps, who, call.pin(), counted).await?,
         Action::ChoosePostPin => posts::choose::prepare(tx, who, call.pin()).await?,
-        Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, who).await?),
+        Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, deps, who).await?),
         Action::ShowDeputy => Prepared::Settled(posts::deputies::show(tx, who).await?),
         Action::AppointDeputy => Prepared::Settled(posts::deputies::appoint(tx, deps, who).await?),
         Action::EndDeputy => Prepared::Settled(posts::deputies::end(tx, who).await?),
+        Action::MarkAll => Prepared::Settled(marking::begin::all(tx, deps, who).await?),
+        Action::MarkBut => Prepared::Settled(marking::begin::but(tx, deps, who).await?),
+        Action::MarkRoles => Prepared::Settled(marking::begin::roles(tx, deps, who).await?),
+        Action::MarkEach => Prepared::Settled(marking::begin::each(tx, deps, who).await?),
+        Action::ShapeDay => Prepared::Settled(marking::begin::shape(tx, deps, who).await?),
+        Action::OpenRole => Prepared::Settled(marking::change::role(tx, who).await?),
+        Action::TakeNumbers => Prepared::Settled(marking::change::numbers(tx, who).await?),
+        Action::SumUp => Prepared::Settled(marking::change::sum_up(tx, who).await?),
+        Action::RecordRegister => Prepared::Settled(marking::record::record(tx, deps, who).await?),
+        Action::TakeUpMarks => Prepared::Settled(marking::record::take_up(tx, deps, who).await?),
+        Action::DropMarks => Prepared::Settled(marking::record::drop_marks(tx, deps, who).await?),
+        Action::ListDays => Prepared::Settled(marking::days::list(tx, deps, who).await?),
+        Action::OpenDay => Prepared::Settled(marking::days::open(tx, deps, who).await?),
     })
 }
 
@@ -195,6 +208,12 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
         Source::MyMessages => my_messages::rows(&mut tx, deps, who).await?,
         Source::MyPosts => posts::rows(&mut tx, who).await?,
         Source::MySeries => posts::deputies::series(&mut tx, who).await?,
+        // An action tells these, so nobody asks for them here.
+        Source::RosterRoles
+        | Source::RosterLines
+        | Source::Absentees
+        | Source::Differences
+        | Source::RegisterDays => vec![],
     }))
 }
 

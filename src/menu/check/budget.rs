@@ -4,14 +4,14 @@
 
 use std::borrow::Cow;
 
-use super::in_text;
+use super::{in_text, ways::Ways};
 use crate::{
     menu::{
         compiled::{Menus, Screen, Text},
         definition::Complaint,
-        registry::{Say, Shape, Var},
+        registry::{Flag, Say, Shape, Var},
         render::{self, Layout, Values},
-        session::Notice,
+        session::{Flags, Notice},
     },
     model::{Language, message::Purpose},
 };
@@ -41,7 +41,8 @@ impl Values for Longest<'_> {
     }
 }
 
-pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
+pub fn check(ways: &Ways<'_>, budget: usize, complaints: &mut Vec<Complaint>) {
+    let menus = ways.menus;
     // A word that shows words can't be measured; `values` has complained about it.
     if Var::ALL
         .iter()
@@ -53,8 +54,12 @@ pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
     }
     for language in Language::ALL {
         let longest = Longest { menus, language };
-        for screen in &menus.screens {
-            complaints.extend(worst(&longest, screen, budget));
+        for (id, screen) in ways.screens() {
+            // A series for training says so at the top of whatever is signed in to it.
+            let at_post = |flags: Flags| flags.has(Flag::CentreIn) || flags.has(Flag::OfficerIn);
+            let practice = ways.of_screen(id).any(|(_, spot)| at_post(spot.flags));
+            let flags = Flags::default().with(Flag::Practice, practice);
+            complaints.extend(worst(&longest, screen, flags, budget));
         }
         for say in Say::ALL.iter().copied().filter(|say| say.ends()) {
             let text = menus.say(say);
@@ -81,14 +86,29 @@ fn alone(longest: &Longest<'_>, text: &Text, allowed: usize, what: &str) -> Opti
 }
 
 /// The longest page that a screen can have, if it is too long.
-fn worst(longest: &Longest<'_>, screen: &Screen, budget: usize) -> Option<Complaint> {
+fn worst(longest: &Longest<'_>, screen: &Screen, flags: Flags, budget: usize) -> Option<Complaint> {
     let lines = lines(longest, screen);
+    let banner = render::banner(longest.menus, flags, longest.language);
+    let all = screen.choices.iter().filter_map(|choice| choice.when).filter(|when| when.up);
+    let all = all.fold(flags, |flags, when| flags.with(when.flag, true));
+    let keys = render::keys(longest.menus, screen, all, longest.language, longest);
     let mut worst: Option<(usize, Complaint)> = None;
     for notice in notices(screen) {
         let head = render::head(longest.menus, screen, notice, longest.language, longest);
         for from in 0..=optional(screen) {
-            let items = render::numbered(lines.iter().skip(from).cloned());
-            let layout = Layout { head: &head, items: &items, back: screen.back, main: screen.main, budget };
+            let items = lines.get(from..).unwrap_or_default();
+            let items =
+                if screen.lines.is_some() { items.to_vec() } else { render::numbered(items.iter().cloned()) };
+            let layout = Layout {
+                banner: &banner,
+                head: &head,
+                items: &items,
+                most: render::most_items(screen),
+                back: screen.back,
+                main: screen.main,
+                keys: &keys,
+                budget,
+            };
             for over in too_long(longest, &layout) {
                 if worst.as_ref().is_none_or(|(most, _)| over.measured > *most) {
                     worst = Some((over.measured, over.complaint(longest, screen, notice, from, &layout)));
@@ -99,17 +119,22 @@ fn worst(longest: &Longest<'_>, screen: &Screen, budget: usize) -> Option<Compla
     worst.map(|(_, complaint)| complaint)
 }
 
-/// Every line that is numbered: all choices, or the most rows there can be.
+/// Every line there can be: all choices, the most rows, or both one below the other.
 fn lines(longest: &Longest<'_>, screen: &Screen) -> Vec<String> {
     let write = |text| render::text(longest.menus, text, longest.language, longest);
-    match &screen.list {
-        Some(list) => vec![write(&list.row); MOST_ROWS],
-        None => screen.choices.iter().map(|choice| write(&choice.text)).collect(),
-    }
+    let rows = screen.rows().map(|(_, row)| vec![write(row); MOST_ROWS]).unwrap_or_default();
+    let choices = screen.choices.iter().filter(|choice| choice.key.is_none());
+    let choices: Vec<String> = choices.map(|choice| write(&choice.text)).collect();
+    let choices = if screen.lines.is_some() { render::numbered(choices.into_iter()) } else { choices };
+    rows.into_iter().chain(choices).collect()
 }
 
 /// How many choices can be missing at the top, so that another one is the first.
 fn optional(screen: &Screen) -> usize {
+    if screen.lines.is_some() {
+        // There may be none of them.
+        return MOST_ROWS;
+    }
     screen.choices.iter().take_while(|choice| choice.when.is_some()).count()
 }
 
@@ -161,8 +186,8 @@ impl Over {
             notice.filter(|_| self.page == 0).map(|notice| quote(longest, notice)).unwrap_or_default();
         let own = screen.again.as_ref().filter(|_| notice.is_some()).unwrap_or(&screen.text);
         let length = |text| render::length(&render::text(longest.menus, text, longest.language, longest));
-        let item = match &screen.list {
-            Some(list) => Some(("row", &list.row)),
+        let item = match screen.rows() {
+            Some((_, row)) => Some(("row", row)),
             None => screen.choices.get(from + self.before).map(|choice| ("choice", &choice.text)),
         };
         // The longer of the two is to blame.

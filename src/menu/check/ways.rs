@@ -172,7 +172,13 @@ impl<'m> Ways<'m> {
 fn is_of_this_call(flag: Flag) -> bool {
     matches!(
         flag,
-        Flag::SignedIn | Flag::Resumed | Flag::CodeRight | Flag::CentreIn | Flag::OfficerIn | Flag::Practice
+        Flag::SignedIn
+            | Flag::Resumed
+            | Flag::CodeRight
+            | Flag::CentreIn
+            | Flag::OfficerIn
+            | Flag::Practice
+            | Flag::MarksKept
     )
 }
 

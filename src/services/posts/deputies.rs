@@ -9,6 +9,7 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
+        marking,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -89,7 +90,7 @@ pub async fn series(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreError> 
 }
 
 /// Go over to the series that was chosen.
-pub async fn enter_series(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
+pub async fn enter_series(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let stands = who.centre(tx).await?.is_some() || who.officer(tx).await?.is_some();
     let (Some(at), true) = (&who.session.post, stands) else { return Ok(signed_out()) };
     let open = open_for(tx, who).await?;
@@ -102,7 +103,14 @@ pub async fn enter_series(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let reply = Reply::of(outcome)
         .set(Var::SeriesName, series.code.clone())
         .flag(crate::menu::Flag::Practice, series.practice);
-    Ok(Reply { post: Some(AtPost { series: series.code, ..at.clone() }), ..reply })
+    let reply = Reply { post: Some(AtPost { series: series.code.clone(), ..at.clone() }), ..reply };
+    match &at.post {
+        Post::Centre(centre) => {
+            let reply = reply.set(Var::PostName, centre.as_str());
+            Ok(marking::home::arrive(tx, deps, who, (&series.code, centre), reply).await?)
+        }
+        Post::Officer(_) => Ok(reply),
+    }
 }
 
 async fn open_for(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<season::Series>, StoreError> {
