@@ -458,8 +458,9 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
-            ManyPosts, MarksKept, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
+            ByCall, CentreIn, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft,
+            LanguageKnown, ManyPosts, MarksKept, MoveWaiting, MovedAway, OfficerIn, OtherWay, PinDisabled,
+            PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
@@ -467,6 +468,9 @@ impl Action {
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
+            // Only a centre goes over to another series as a centre.
+            (Self::EnterSeries, Outcome::AtCentre) => &[(CentreIn, true), (OfficerIn, false)],
+            (Self::EnterSeries, Outcome::AtOffice) => &[(CentreIn, false), (OfficerIn, true)],
             (Self::MarkBut, Outcome::Short | Outcome::Long)
             | (Self::TakeNumbers, Outcome::Short | Outcome::Long | Outcome::Listed | Outcome::NotOnRoster)
             | (Self::ShapeDay, Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing)
