@@ -25,7 +25,7 @@ use crate::{
     services::{
         Deps, Settings,
         delivery::{Polled, REST, Route, Serves},
-        menus::{MenuBook, MenusRefused},
+        menus::{MenuBook, MenusRefused, Proved},
         recovery::Budget,
         season::Attendance,
         ussd::Ussd,
@@ -155,12 +155,23 @@ impl App {
     /// Open and connect everything. The embedded default makes and migrates its own database and keys; any other
     /// database must be at this program's version.
     pub async fn start(config: Config, clock: Clock, chance: Chance) -> Result<Self, StartError> {
+        let menus = proved_menus(&config)?;
+        Self::with_menus(menus, config, clock, chance).await
+    }
+
+    /// The same with menus that were proved before, for a process that starts more than one.
+    pub async fn with_menus(
+        menus: Proved,
+        config: Config,
+        clock: Clock,
+        chance: Chance,
+    ) -> Result<Self, StartError> {
         let sim_swap = sim_swap(&config, &chance)?;
         let simulator = simulator(&config, &clock);
         let routes = routes(&config, simulator.as_ref())?;
         let deps = deps_over(&config, clock, chance, &routes).await?;
         let sessions = SessionStore::connect(config.state.url.as_written(), Limits::default()).await?;
-        let menus = MenuBook::open(deps.clone(), bundle(&config)?).await?;
+        let menus = MenuBook::open(deps.clone(), menus).await?;
         let sessions = Arc::new(sessions);
         let ussd = Ussd::new(deps.clone(), sessions.clone(), menus.clone());
         let lifecycle = Lifecycle::new();
@@ -225,6 +236,11 @@ pub fn bundle(config: &Config) -> std::io::Result<Bundle> {
         }),
         None => Ok(Bundle::built_in()),
     }
+}
+
+/// The menus of a configuration, proved.
+pub fn proved_menus(config: &Config) -> Result<Proved, StartError> {
+    Ok(Proved::of(bundle(config)?, config.ussd.screen_septets)?)
 }
 
 fn settings(config: &Config) -> Settings {

@@ -115,6 +115,7 @@ CREATE TABLE post_credentials (
     epoch INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX post_credentials_by_post ON post_credentials (post_kind, post, issued_at);
+CREATE INDEX post_credentials_by_line ON post_credentials (issued_to) WHERE revoked_at IS NULL;
 CREATE UNIQUE INDEX post_credentials_holder ON post_credentials (post_kind, post)
     WHERE part = 'holder' AND revoked_at IS NULL;
 

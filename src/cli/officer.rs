@@ -168,7 +168,7 @@ fn line(typed: &str) -> Result<Msisdn, String> {
 impl OfficerCommand {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
         let deps = app::open_deps(&config, Clock::System, Chance::from_system()).await?;
-        let menus = MenuBook::open(deps.clone(), app::bundle(&config)?).await?;
+        let menus = MenuBook::open(deps.clone(), app::proved_menus(&config)?).await?;
         let said = self.carry_out(&deps, &menus).await;
         deps.store.close().await;
         println!("{}", said?);

@@ -569,6 +569,15 @@ mod tests {
     }
 
     #[test]
+    fn every_screen_of_a_series_for_training_says_so() {
+        let at_centre = [Flag::LanguageKnown, Flag::CentreIn, Flag::Practice];
+        let (text, _) = walk(&at_centre, &["00"]);
+        assert!(text.starts_with("PRACTICE\n"), "{text}");
+        let (refused, _) = walk(&at_centre, &["00", "x"]);
+        assert!(refused.starts_with("PRACTICE\nAnswer with one of the numbers.\n"), "{refused}");
+    }
+
+    #[test]
     fn the_second_pin_must_be_the_first() {
         let to_pin = ["1", "1", "Asha", "Wanjiku", "28461937", "1", "907318", "907319"];
         let (text, _) = walk(&[Flag::LanguageKnown], &to_pin);

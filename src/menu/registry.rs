@@ -394,7 +394,7 @@ impl Action {
             Self::ChoosePostPin => {
                 ActionRules { takes_secret: true, ..plain(&[AtCentre, AtOffice, SamePin, PinOver, Nothing]) }
             }
-            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing]),
+            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing, PinOver]),
             Self::ShowDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::AppointDeputy => {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
@@ -644,17 +644,22 @@ impl Action {
                 Var::Day,
                 Var::Marks,
                 Var::DayShape,
-                Var::Present,
-                Var::Absent,
+                Var::PresentCount,
+                Var::AbsentCount,
                 Var::AbsentNumbers,
                 Var::Unknown,
             ],
             (Self::MarkBut | Self::TakeNumbers, Outcome::Short) => {
-                &[Var::Day, Var::Marks, Var::DayShape, Var::Present, Var::Absent, Var::AbsentNames]
+                &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount, Var::AbsentNames]
             }
-            (Self::MarkBut | Self::TakeNumbers, Outcome::Long) => {
-                &[Var::Day, Var::Marks, Var::DayShape, Var::Present, Var::Absent, Var::AbsentNumbers]
-            }
+            (Self::MarkBut | Self::TakeNumbers, Outcome::Long) => &[
+                Var::Day,
+                Var::Marks,
+                Var::DayShape,
+                Var::PresentCount,
+                Var::AbsentCount,
+                Var::AbsentNumbers,
+            ],
             (
                 Self::MarkAll
                 | Self::MarkBut
@@ -665,7 +670,7 @@ impl Action {
                 | Self::SumUp
                 | Self::TakeUpMarks,
                 Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing | Outcome::Listed,
-            ) => &[Var::Day, Var::Marks, Var::DayShape, Var::Present, Var::Absent],
+            ) => &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount],
             (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
             (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
@@ -702,10 +707,10 @@ const AT_HOME: &[Var] = &[
     Var::OnDay,
     Var::Day,
     Var::DayStands,
-    Var::Present,
-    Var::Absent,
+    Var::PresentCount,
+    Var::AbsentCount,
     Var::Added,
-    Var::RegisterRef,
+    Var::MarkReference,
     Var::AgainAt,
     Var::KeptDay,
 ];
@@ -787,16 +792,16 @@ impl Source {
             Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
             Self::MySeries => &[Var::SeriesName],
-            Self::RosterRoles => &[Var::Role, Var::People, Var::Absent],
+            Self::RosterRoles => &[Var::Role, Var::PeopleCount, Var::AbsentCount],
             Self::RosterLines | Self::Absentees => &[Var::Number, Var::Person, Var::MarkIs],
             Self::Differences => &[Var::Number, Var::Person, Var::Differs],
             Self::RegisterDays => &[
                 Var::Day,
                 Var::DayStands,
-                Var::Present,
-                Var::Absent,
+                Var::PresentCount,
+                Var::AbsentCount,
                 Var::Added,
-                Var::RegisterRef,
+                Var::MarkReference,
                 Var::AgainAt,
             ],
         }
@@ -1138,20 +1143,12 @@ named! {
         DayStands = "day_stands",
         /// How much of it was held.
         DayShape = "day_shape",
-        /// How many are present.
-        Present = "present",
-        /// How many are absent.
-        Absent = "absent",
         /// How many are present who wait for the director's word.
         Added = "added",
-        /// Under which name it is recorded.
-        RegisterRef = "register_ref",
         /// Why it can't be marked now, and what to do.
         WhyNot = "why_not",
         /// What is marked so far. Can't be shown.
         Marks = "marks",
-        /// Numbers of the roster as they were typed.
-        Numbers = "numbers",
         /// Those that are not on it.
         Unknown = "unknown",
         /// Who is absent, by number and name.
@@ -1170,10 +1167,54 @@ named! {
         Role = "role",
         /// The role chosen from a list. Can't be shown.
         RoleChosen = "role_chosen",
-        /// How many people there are.
-        People = "people",
         /// Why a day is corrected, or recorded late.
         MarkReason = "mark_reason",
+        /// The code of a centre's day. Only in messages.
+        DayCode = "day_code",
+        /// Which part of how many: `1/3`.
+        Part = "part",
+        /// Why a roster is sent.
+        RosterFor = "roster_for",
+        /// The people of a roster's first part. Only in messages.
+        People = "people",
+        /// The people of its other parts. Only in messages.
+        MorePeople = "more_people",
+        /// Whether a register counts or is for training.
+        RegisterKind = "register_kind",
+        /// What was recorded, and whether it was so already.
+        RegisterSaid = "register_said",
+        /// How many were there.
+        PresentCount = "present_count",
+        /// How many were not.
+        AbsentCount = "absent_count",
+        /// Who was not: `3 Asha Njeri, 7 Otieno Kisa +4`. Only in messages.
+        Absentees = "absentees",
+        /// By which an act of the register is known.
+        MarkReference = "mark_reference",
+        /// Why nothing was recorded, and what to do.
+        NotRecorded = "not_recorded",
+        /// From when a day is marked, Nairobi time.
+        OpensAt = "opens_at",
+        /// Numbers of a roster.
+        Numbers = "numbers",
+        /// What can't be read in a register by SMS.
+        RegisterFault = "register_fault",
+        /// Why a register can't be marked by SMS.
+        DialWhy = "dial_why",
+        /// Until when a day is marked, Nairobi time.
+        ClosesAt = "closes_at",
+        /// How many centres have not marked.
+        MissingCount = "missing_count",
+        /// Of how many.
+        CentreCount = "centre_count",
+        /// A sub-county.
+        Place = "place",
+        /// Which centres have not. Only in messages.
+        UnmarkedCentres = "unmarked_centres",
+        /// How many have not, by county. Only in messages.
+        UnmarkedCounties = "unmarked_counties",
+        /// How many people there are.
+        PeopleCount = "people_count",
     }
 }
 
@@ -1216,11 +1257,10 @@ impl Var {
             Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
             Self::PostName => Shape::Text(18),
             Self::Line | Self::SeriesName => Shape::Text(12),
-            Self::Present | Self::Absent | Self::Number | Self::People => Shape::Text(3),
+            Self::Number | Self::PeopleCount => Shape::Text(3),
             Self::Added => Shape::Text(2),
-            Self::RegisterRef => Shape::Text(6),
             Self::Unknown => Shape::Text(20),
-            Self::Numbers | Self::AbsentNumbers => Shape::Text(40),
+            Self::AbsentNumbers => Shape::Text(40),
             Self::AbsentNames => Shape::Text(MOST_NAMES),
             Self::Person => Shape::Text(18),
             Self::DayStands => Shape::Word(|| DAY_STANDS.to_vec()),
@@ -1240,6 +1280,24 @@ impl Var {
             | Self::OnDay
             | Self::Marks
             | Self::RoleChosen => Shape::Hidden,
+            Self::DayCode => Shape::Text(4),
+            Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
+                Shape::Text(5)
+            }
+            Self::PresentCount | Self::AbsentCount => Shape::Text(3),
+            Self::MarkReference => Shape::Text(6),
+            Self::Numbers | Self::Place => Shape::Text(18),
+            Self::People => Shape::Text(FIRST_PEOPLE),
+            Self::MorePeople => Shape::Text(MORE_PEOPLE),
+            Self::Absentees => Shape::Text(ABSENTEES),
+            Self::UnmarkedCentres => Shape::Text(UNMARKED_CENTRES),
+            Self::UnmarkedCounties => Shape::Text(UNMARKED_COUNTIES),
+            Self::RegisterKind => Shape::Word(|| vec!["real", "practice"]),
+            Self::RegisterSaid => Shape::Word(|| REGISTER_SAID.to_vec()),
+            Self::RosterFor => Shape::Word(|| vec!["asked", "tomorrow", "wrong_code", "no_code"]),
+            Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
+            Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
+            Self::DialWhy => Shape::Word(|| vec!["too_many", "same_code"]),
         }
     }
 
@@ -1308,6 +1366,28 @@ const REASONS_TO_MARK: [&str; 7] =
 pub fn is_reason_to_mark(reason: &str) -> bool {
     REASONS_TO_MARK.contains(&reason)
 }
+/// How many septets the people of a roster's first part may take; the rest of it says what to do with them.
+pub const FIRST_PEOPLE: usize = 30;
+/// The same of its other parts.
+pub const MORE_PEOPLE: usize = 138;
+/// How many septets the names of the absent may take in a receipt.
+pub const ABSENTEES: usize = 120;
+/// How many septets a director's list of centres may take.
+pub const UNMARKED_CENTRES: usize = 220;
+/// How many septets headquarters' list of counties may take.
+pub const UNMARKED_COUNTIES: usize = 540;
+
+/// What can have been recorded of a day.
+const REGISTER_SAID: [&str; 6] =
+    ["recorded", "recorded_half", "recorded_closed", "already", "already_half", "already_closed"];
+
+/// Why nothing is recorded of a day.
+const NOT_RECORDED: [&str; 9] =
+    ["no_day", "too_early", "too_late", "missed", "signed", "nobody", "marked", "moved", "no_pin"];
+
+/// What can't be read in a register by SMS.
+const REGISTER_FAULTS: [&str; 6] =
+    ["no_marks", "no_numbers", "out_of_range", "backwards", "both", "unreadable"];
 
 /// How the day of a post can stand: what a dial says of it.
 const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
@@ -1383,8 +1463,32 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::PostPinChanged => &[Var::PostName],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
-        Purpose::RegisterReceipt | Purpose::PracticeReceipt => {
-            &[Var::Day, Var::Centre, Var::Present, Var::Absent, Var::AbsentNumbers, Var::RegisterRef]
+        Purpose::Receipt | Purpose::ReceiptAll | Purpose::ReceiptClosed => &[
+            Var::RegisterSaid,
+            Var::RegisterKind,
+            Var::Centre,
+            Var::Day,
+            Var::PresentCount,
+            Var::AbsentCount,
+            Var::Absentees,
+            Var::MarkReference,
+        ],
+        Purpose::NotRecorded => &[Var::RegisterKind, Var::Centre, Var::Day, Var::NotRecorded, Var::OpensAt],
+        Purpose::NoSuchNumbers => &[Var::RegisterKind, Var::Centre, Var::Day, Var::Numbers],
+        Purpose::RegisterUnread => &[Var::RegisterFault],
+        Purpose::MarkByDialling => &[Var::DialWhy],
+        Purpose::Roster | Purpose::RosterAhead => {
+            &[Var::DayCode, Var::Part, Var::RosterFor, Var::RegisterKind, Var::Centre, Var::Day, Var::People]
+        }
+        Purpose::RosterMore | Purpose::RosterAheadMore => {
+            &[Var::Part, Var::Centre, Var::Day, Var::MorePeople]
+        }
+        Purpose::Reminder => &[Var::Centre, Var::Day, Var::ClosesAt],
+        Purpose::UnmarkedList => {
+            &[Var::MissingCount, Var::CentreCount, Var::Place, Var::Day, Var::UnmarkedCentres]
+        }
+        Purpose::UnmarkedTotal => {
+            &[Var::MissingCount, Var::CentreCount, Var::SeriesName, Var::Day, Var::UnmarkedCounties]
         }
         _ => &[],
     }
@@ -1447,8 +1551,6 @@ named! {
         Main = "main",
         /// Footer: the next page.
         More = "more",
-        /// At the top of every page in a series for training.
-        Practice = "practice",
         /// The input is none of the choices.
         NotAChoice = "not_a_choice",
         /// The input is too long or has characters that can't be read.
@@ -1463,6 +1565,8 @@ named! {
         TooMany = "too_many",
         /// The session can't be taken up; dial again.
         DialAgain = "dial_again",
+        /// Above every screen of a series for training.
+        Practice = "practice",
     }
 }
 

@@ -1,6 +1,11 @@
 //! Values, rules and state machines of the domain. No I/O, no async, nothing of ours below it.
 
+#[macro_use]
+mod words;
+
+pub mod attendance;
 pub mod challenge;
+pub mod dispute;
 pub mod ids;
 pub mod language;
 pub mod message;
@@ -9,6 +14,7 @@ pub mod name;
 pub mod national_id;
 pub mod network;
 pub mod password;
+pub mod pay;
 pub mod pin;
 pub mod reference;
 pub mod roster;

@@ -11,7 +11,7 @@ use moka::future::Cache;
 use super::Deps;
 use crate::{
     menu::{
-        Menus,
+        Menus, check,
         definition::{Bundle, Complaint},
     },
     storage::{StoreError, menu_versions},
@@ -38,6 +38,17 @@ fn list(complaints: &[Complaint]) -> String {
     complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
+/// Menus that were proved: none other are served.
+#[derive(Clone)]
+pub struct Proved(Arc<Menus>);
+
+impl Proved {
+    /// Prove menus for screens of so many septets.
+    pub fn of(bundle: Bundle, budget: usize) -> Result<Self, MenusRefused> {
+        check::load(bundle, budget).map(Self).map_err(MenusRefused::Faulty)
+    }
+}
+
 /// The menus in use; clones share them.
 #[derive(Clone)]
 pub struct MenuBook {
@@ -48,9 +59,8 @@ pub struct MenuBook {
 }
 
 impl MenuBook {
-    /// Prove these menus, keep them in the database and begin new sessions with them.
-    pub async fn open(deps: Deps, bundle: Bundle) -> Result<Self, MenusRefused> {
-        let menus = proved(bundle, deps.settings.screen_septets)?;
+    /// Keep these menus in the database and begin new sessions with them.
+    pub async fn open(deps: Deps, Proved(menus): Proved) -> Result<Self, MenusRefused> {
         keep(&deps, &menus).await?;
         let versions = Cache::new(32);
         versions.insert(menus.version.clone(), menus.clone()).await;
@@ -68,7 +78,7 @@ impl MenuBook {
         if bundle.version() == self.current().version {
             return Ok(false);
         }
-        let menus = proved(bundle, self.deps.settings.screen_septets)?;
+        let Proved(menus) = Proved::of(bundle, self.deps.settings.screen_septets)?;
         keep(&self.deps, &menus).await?;
         self.versions.insert(menus.version.clone(), menus.clone()).await;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = menus;
@@ -107,10 +117,6 @@ impl MenuBook {
         self.versions.insert(version.to_owned(), menus.clone()).await;
         Ok(menus)
     }
-}
-
-fn proved(bundle: Bundle, budget: usize) -> Result<Arc<Menus>, MenusRefused> {
-    crate::menu::check::load(bundle, budget).map_err(MenusRefused::Faulty)
 }
 
 async fn keep(deps: &Deps, menus: &Menus) -> Result<(), StoreError> {

@@ -29,6 +29,7 @@ pub mod number_change;
 pub mod officers;
 pub mod portal;
 pub mod posts;
+pub mod receipts;
 pub mod recovery;
 pub mod register;
 pub mod retention;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     DeploymentId, PersonId,
-    season::{Act, Channel, DayShape, DayState, DeployedAs},
+    season::{Act, Channel, DayKind, DayShape, DayState, DeployedAs},
 };
 
 /// Somebody on the roster of a day.
@@ -164,6 +164,8 @@ pub struct PersonDay {
     pub role: DeployedAs,
     /// Which day.
     pub on: NaiveDate,
+    /// What the day is in the series: only papers that count are paid for.
+    pub kind: DayKind,
     /// Whether the person was there.
     pub present: bool,
     /// How much of the day the centre held.
@@ -181,6 +183,7 @@ struct PersonDayRow {
     centre: String,
     role: DeployedAs,
     on_day: NaiveDate,
+    kind: DayKind,
     present: bool,
     shape: DayShape,
     added: bool,
@@ -188,11 +191,13 @@ struct PersonDayRow {
 }
 
 const PERSON_DAY: &str = "SELECT d.person, d.id AS deployment, d.centre, d.role, m.on_day, m.present, y.shape, \
+     COALESCE(t.kind, 'exam') AS kind, \
      d.origin = 'added' AND d.accepted IS NULL AS added, y.reference \
      FROM deployments d \
      JOIN marks m ON m.deployment = d.id \
         AND m.version = (SELECT MAX(v.version) FROM marks v WHERE v.deployment = m.deployment AND v.on_day = m.on_day) \
-     JOIN register_days y ON y.series = d.series AND y.on_day = m.on_day AND y.centre = d.centre";
+     JOIN register_days y ON y.series = d.series AND y.on_day = m.on_day AND y.centre = d.centre \
+     LEFT JOIN series_days t ON t.series = d.series AND t.on_day = m.on_day";
 
 /// What stands of a person in a series, day by day and centre by centre. Whom the director rejected has no days.
 pub async fn of_person(tx: &mut Tx, person: PersonId, series: &str) -> Result<Vec<PersonDay>> {
@@ -245,6 +250,7 @@ fn person_day(row: PersonDayRow) -> PersonDay {
         centre: row.centre,
         role: row.role,
         on: row.on_day,
+        kind: row.kind,
         present: row.present,
         shape: row.shape,
         added: row.added,

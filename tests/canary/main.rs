@@ -17,6 +17,8 @@ mod portal;
 #[allow(dead_code, reason = "what these tests need of it")]
 #[path = "../town/raw.rs"]
 mod raw;
+#[path = "../shared/ready_made.rs"]
+mod ready_made;
 mod scan;
 #[allow(dead_code, unused_imports, unused_macros, reason = "what these tests need of it")]
 #[path = "../town/town.rs"]

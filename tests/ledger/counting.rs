@@ -44,6 +44,23 @@ on_both_engines! {
         assert_eq!(rest, all[1..]);
     }
 
+    async fn a_rehearsal_is_marked_and_does_not_count(ground) {
+        let centre = ground.centre(CODE).await;
+        let placed = ground.people(SERIES, &centre, 1).await;
+        ground.rate(DeployedAs::Invigilator, 1, (500, 50)).await;
+        for (on, kind) in [(2, "rehearsal"), (3, "exam")] {
+            ground
+                .run("INSERT INTO series_days (series, on_day, kind) VALUES ($1, $2, $3)", |query| {
+                    query.bind(SERIES).bind(crate::ground::day(on)).bind(kind)
+                })
+                .await;
+            done(&ground.record(&wish(&centre, on, &[]), at(on, "07:00")).await);
+        }
+        let days = register::person_days(&mut ground.read().await, placed[0].person, SERIES).await.expect("days");
+        assert_eq!(days.len(), 2, "both days are marked");
+        assert_eq!(counted(&ground, placed[0]).await, [invigilated(500, 1, 100)]);
+    }
+
     async fn two_centres_on_one_day_count_once_and_the_better_one(ground) {
         let (one, two) = (ground.centre(CODE).await, ground.centre("12345002").await);
         let person = ground.person().await;

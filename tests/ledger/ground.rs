@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    env,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -25,8 +24,9 @@ use daftari::{
     },
     storage::{IfMissing, Store, Tx},
 };
-use sqlx::{Connection as _, Executor as _, PgConnection};
 use uuid::Uuid;
+
+use crate::ready_made;
 
 /// Which engine a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +59,11 @@ impl Ground {
         let (url, folder) = match engine {
             Engine::Embedded => {
                 let folder = tempfile::tempdir().expect("a folder");
-                (format!("sqlite://{}", folder.path().join("ledger.db").display()), Some(folder))
+                (ready_made::sqlite(folder.path()).await, Some(folder))
             }
-            Engine::Postgres => (own_database().await, None),
+            Engine::Postgres => (ready_made::postgres("ledger").await, None),
         };
-        let store = Store::connect(&url, 6, IfMissing::Create).await.expect("the database opens");
-        store.migrate().await.expect("the schema is made");
+        let store = Store::connect(&url, 6, IfMissing::Refuse).await.expect("the database opens");
         let other = Store::connect(&url, 6, IfMissing::Refuse).await.expect("the database opens");
         let ground = Self { nodes: [deps(store, 7), deps(other, 8)], folder, made: AtomicU32::new(1) };
         for (code, practice) in [(SERIES, false), (PRACTICE, true)] {
@@ -295,19 +294,6 @@ fn deps(store: Store, seed: u64) -> Deps {
         outbox: Arc::default(),
         swaps: Arc::default(),
     }
-}
-
-/// A database of this test's own on the Postgres of the test run.
-async fn own_database() -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let server = env::var("DAFTARI_TEST_POSTGRES")
-        .expect("these tests need a PostgreSQL server: run tests/run, which brings one up");
-    let name = format!("ledger_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let mut admin = PgConnection::connect(&server).await.expect("the server answers");
-    let create = format!("CREATE DATABASE {name}");
-    admin.execute(sqlx::AssertSqlSafe(create)).await.expect("a database is made");
-    let (base, _) = server.rsplit_once('/').expect("the address names a database");
-    format!("{base}/{name}")
 }
 
 /// Run a test on both engines, as a test of its own for each.

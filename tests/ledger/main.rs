@@ -8,6 +8,9 @@ mod ground;
 mod places;
 mod plans;
 mod properties;
+#[allow(dead_code, reason = "what these tests need of it")]
+#[path = "../shared/ready_made.rs"]
+mod ready_made;
 mod recording;
 mod telling;
 mod windows;

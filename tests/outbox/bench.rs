@@ -1,12 +1,6 @@
 //! A database of its own for each test on either engine, a clock that only the test moves, and a simulated route.
 
-use std::{
-    env,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration};
 use daftari::{
@@ -35,8 +29,9 @@ use daftari::{
     },
     workers::outbox::Outbox,
 };
-use sqlx::{Connection as _, Executor as _, PgConnection};
 use uuid::Uuid;
+
+use crate::ready_made;
 
 /// What a test works with.
 pub struct Bench {
@@ -56,25 +51,16 @@ impl Bench {
 
     async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = format!("sqlite://{}", folder.path().join("daftari.db").display());
-        Self::over(&url, folder).await
+        Self::over(&ready_made::sqlite(folder.path()).await, folder).await
     }
 
     async fn postgres() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let server = env::var("DAFTARI_TEST_POSTGRES")
-            .expect("these tests need a PostgreSQL server: run tests/run, which brings one up");
-        let name = format!("outbox_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let mut admin = PgConnection::connect(&server).await.expect("the server answers");
-        let create = format!("CREATE DATABASE {name}");
-        admin.execute(sqlx::AssertSqlSafe(create)).await.expect("a database is made");
-        let (base, _) = server.rsplit_once('/').expect("the address names a database");
-        Self::over(&format!("{base}/{name}"), tempfile::tempdir().expect("a temporary folder")).await
+        let url = ready_made::postgres("outbox").await;
+        Self::over(&url, tempfile::tempdir().expect("a temporary folder")).await
     }
 
     async fn over(url: &str, folder: tempfile::TempDir) -> Self {
         let store = Store::connect(url, 6, IfMissing::Create).await.expect("the database opens");
-        store.migrate().await.expect("the schema is made");
         let clock = Clock::frozen("2026-03-02T07:00:00Z".parse().expect("an instant"));
         let chance = Chance::seeded(7);
         let keys = Keys::generate(|bytes| bytes.copy_from_slice(&chance.bytes::<32>()[..bytes.len()]));
@@ -112,7 +98,8 @@ impl Bench {
             outbox: Arc::default(),
             swaps: Arc::default(),
         };
-        let book = MenuBook::open(deps.clone(), Bundle::built_in()).await.expect("the menus compile");
+        let proved = ready_made::proved(Bundle::built_in(), 160).expect("the menus are good");
+        let book = MenuBook::open(deps.clone(), proved).await.expect("the menus are kept");
         let menus = book.current();
         let sim = Simulator::new(move || now.now());
         Self { deps, menus, book, sim, life: Lifecycle::new(), _folder: folder }

@@ -5,6 +5,8 @@ mod claims;
 mod failover;
 mod fakes;
 mod inbound;
+#[path = "../shared/ready_made.rs"]
+mod ready_made;
 mod reports;
 mod retention;
 mod sending;

@@ -7,6 +7,8 @@ mod clean;
 mod command;
 mod gateway;
 mod planted;
+#[path = "../shared/ready_made.rs"]
+mod ready_made;
 mod sms;
 #[allow(dead_code, unused_imports, unused_macros, reason = "what these tests need of it")]
 #[path = "../town/town.rs"]

@@ -22,8 +22,11 @@ mod lines;
 mod menus_reload;
 mod one_effect;
 mod portal;
+mod posts;
 mod process;
 mod raw;
+#[path = "../shared/ready_made.rs"]
+mod ready_made;
 mod recovery;
 mod schema;
 mod season;

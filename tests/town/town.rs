@@ -1,19 +1,11 @@
 //! A gateway of one or more nodes for a test, on each of the back ends.
 
-use std::{
-    env,
-    path::Path,
-    sync::{
-        Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Instant,
-};
+use std::{env, path::Path, sync::Mutex, time::Instant};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
 use daftari::{
-    app::App,
+    app::{App, bundle},
     clock::{Chance, Clock},
     config::{Config, Environment},
     model::{Msisdn, Network},
@@ -28,7 +20,8 @@ use daftari::{
     workers::outbox::Outbox,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+
+use crate::ready_made;
 
 pub const CODE: &str = "*384*2547#";
 pub const SECRET: &str = "a-secret-that-only-tests-know";
@@ -97,7 +90,9 @@ impl Town {
             inbox: vec![],
             _folder: folder,
         };
-        town.migrate().await;
+        if settings.iter().any(|(key, _)| *key == "DAFTARI_DATABASE__URL") {
+            town.migrate().await;
+        }
         town.add_node().await;
         town
     }
@@ -109,6 +104,7 @@ impl Town {
             .expect("the configuration is right")
     }
 
+    /// Make the schema in a database that a test brought along.
     async fn migrate(&self) {
         let config = self.config();
         let store = Store::connect(config.database.url.expose_secret(), 2, IfMissing::Create)
@@ -126,7 +122,10 @@ impl Town {
     async fn start_node(&mut self, listen: &str) {
         let mut config = self.config();
         config.server.listen = listen.parse().expect("an address");
-        let app = App::start(config, self.clock.clone(), self.chance.clone()).await.expect("the node starts");
+        let menus = bundle(&config).expect("the menus can be read");
+        let menus = ready_made::proved(menus, config.ussd.screen_septets).expect("the menus are good");
+        let (clock, chance) = (self.clock.clone(), self.chance.clone());
+        let app = App::with_menus(menus, config, clock, chance).await.expect("the node starts");
         let listening =
             serve::serve(&app, Metrics::install().expect("metrics")).await.expect("the node listens");
         self.nodes.push(Node { app, url: format!("http://{}", listening.public) });
@@ -257,9 +256,9 @@ fn delete(url: &str, pattern: &str) {
 
 async fn environment(backend: Backend, folder: &Path) -> Vec<(String, String)> {
     let (database, state) = match backend {
-        Backend::Embedded => (format!("sqlite://{}", folder.join("town.db").display()), "memory:".to_owned()),
-        Backend::Production => (own_database().await, server("DAFTARI_TEST_REDIS")),
-        Backend::Cluster => (own_database().await, server("DAFTARI_TEST_REDIS_CLUSTER")),
+        Backend::Embedded => (ready_made::sqlite(folder).await, "memory:".to_owned()),
+        Backend::Production => (ready_made::postgres("town").await, server("DAFTARI_TEST_REDIS")),
+        Backend::Cluster => (ready_made::postgres("town").await, server("DAFTARI_TEST_REDIS_CLUSTER")),
     };
     [
         ("DAFTARI_DATABASE__URL", database.as_str()),
@@ -274,18 +273,6 @@ async fn environment(backend: Backend, folder: &Path) -> Vec<(String, String)> {
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
     .collect()
-}
-
-/// A database of this test's own on the Postgres of the test run.
-async fn own_database() -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let server = server("DAFTARI_TEST_POSTGRES");
-    let name = format!("town_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let mut admin = PgConnection::connect(&server).await.expect("Postgres answers");
-    let create = format!("CREATE DATABASE {name}");
-    admin.execute(sqlx::AssertSqlSafe(create)).await.expect("a database is made");
-    let (base, _) = server.rsplit_once('/').expect("the address names a database");
-    format!("{base}/{name}")
 }
 
 /// Open an account from this line, in English, and hang up.

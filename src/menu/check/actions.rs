@@ -1,9 +1,11 @@
 //! Secrets and sign-ins: an action gets the secret it needs, a secret typed is checked, what belongs to a person is
 //! done and listed only after the PIN was right, and a PIN is made anew only after the code was.
 
+use std::collections::HashMap;
+
 use super::{
     about, at,
-    ways::{Answer, Spot, Ways},
+    ways::{Answer, Reached, Spot, Ways},
 };
 use crate::{
     menu::{
@@ -15,11 +17,12 @@ use crate::{
 };
 
 pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
+    let mut unset = HashMap::new();
     for (id, screen) in ways.screens() {
         for (answer, place, then) in answers(screen) {
             if let Then::Do(action, _) = then {
                 complaints.extend(secret(screen, answer, place, *action));
-                complaints.extend(wants(ways, id, screen, place, *action, answer));
+                complaints.extend(wants((ways, &mut unset), id, screen, place, *action, answer));
                 let where_done = |spot| does(ways, spot, *action, answer);
                 if let Some(flag) = action.rules().needs.flag() {
                     complaints.extend(signed_in(
@@ -159,8 +162,8 @@ fn secret(screen: &Screen, answer: Answer, place: &Place, action: Action) -> Opt
 }
 
 /// An action is done only where what it needs has been set on every way.
-fn wants(
-    ways: &Ways<'_>,
+fn wants<'w>(
+    (ways, unset): (&'w Ways<'w>, &mut HashMap<Var, Reached<'w>>),
     id: ScreenId,
     screen: &Screen,
     place: &Place,
@@ -169,8 +172,10 @@ fn wants(
 ) -> Option<Complaint> {
     let own = own(screen, answer);
     needs(action).iter().filter(|var| !own.contains(var)).find_map(|var| {
-        let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
-        let without = ways.reached_from(false, at_dial, |step| ways.sets(step, *var));
+        let without = unset.entry(*var).or_insert_with(|| {
+            let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
+            ways.reached_from(false, at_dial, |step| ways.sets(step, *var))
+        });
         let mut done_at = ways.of_screen(id).filter(|(n, _)| does(ways, *n, action, answer));
         let way = done_at.find_map(|(n, _)| without.way(n))?;
         let (action, var) = (action.name(), var.name());
@@ -259,7 +264,9 @@ mod tests {
             check(&Menus::compile(bundle).unwrap(), 160)
         };
         assert_eq!(complaints("if = \"signed_in\"\n"), []);
-        let found = complaints("");
+        let mut found = complaints("");
+        // A centre in practice would see the account as well, below one line more than the screen has room for.
+        found.retain(|complaint| !complaint.says.contains("septets"));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].says.starts_with("show_account needs a sign-in"), "{}", found[0]);
     }

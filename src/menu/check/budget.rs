@@ -95,7 +95,7 @@ fn worst(longest: &Longest<'_>, screen: &Screen, flags: Flags, budget: usize) ->
     let mut worst: Option<(usize, Complaint)> = None;
     for notice in notices(screen) {
         let head = render::head(longest.menus, screen, notice, longest.language, longest);
-        for from in 0..=optional(screen) {
+        for from in starts(screen) {
             let items = lines.get(from..).unwrap_or_default();
             let items =
                 if screen.lines.is_some() { items.to_vec() } else { render::numbered(items.iter().cloned()) };
@@ -129,13 +129,13 @@ fn lines(longest: &Longest<'_>, screen: &Screen) -> Vec<String> {
     rows.into_iter().chain(choices).collect()
 }
 
-/// How many choices can be missing at the top, so that another one is the first.
-fn optional(screen: &Screen) -> usize {
+/// Which lines can be the first: choices can be missing at the top, so that another one is; of lines to read there may be
+/// none.
+fn starts(screen: &Screen) -> Vec<usize> {
     if screen.lines.is_some() {
-        // There may be none of them.
-        return MOST_ROWS;
+        return vec![0, MOST_ROWS];
     }
-    screen.choices.iter().take_while(|choice| choice.when.is_some()).count()
+    (0..=screen.choices.iter().take_while(|choice| choice.when.is_some()).count()).collect()
 }
 
 /// What can stand above a screen: nothing, or what the engine says of an input there.

@@ -52,10 +52,10 @@ impl Stands {
         vec![
             (Var::Day, day_name(self.on).into()),
             (Var::DayStands, self.word.into()),
-            (Var::Present, self.present.to_string().into()),
-            (Var::Absent, self.absent.to_string().into()),
+            (Var::PresentCount, self.present.to_string().into()),
+            (Var::AbsentCount, self.absent.to_string().into()),
             (Var::Added, self.added.to_string().into()),
-            (Var::RegisterRef, self.reference.as_str().into()),
+            (Var::MarkReference, self.reference.as_str().into()),
             (Var::AgainAt, self.from.as_str().into()),
         ]
     }

@@ -24,7 +24,6 @@ pub mod begin;
 pub mod change;
 pub mod days;
 pub mod home;
-pub mod receipt;
 pub mod record;
 mod rows;
 
@@ -124,8 +123,8 @@ impl Marks {
             .set(Var::Marks, text)
             .set(Var::Day, day_name(self.on))
             .set(Var::DayShape, self.shape.word())
-            .set(Var::Present, present.to_string())
-            .set(Var::Absent, absent.to_string()))
+            .set(Var::PresentCount, present.to_string())
+            .set(Var::AbsentCount, absent.to_string()))
     }
 
     /// Keep it for the next dial.

@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Marks, change, home::Stands, not_now, receipt, rows};
+use super::{Marks, change, home::Stands, not_now, rows};
 use crate::{
-    menu::{Flag, Outcome, Reply, Source, Var, registry::is_reason_to_mark},
+    menu::{Outcome, Reply, Source, Var, registry::is_reason_to_mark},
     model::season::{Channel, DayShape},
     services::{
         Deps,
         actions::{Who, signed_out},
         attendance::record_and_tell,
         posts::AtCentre,
+        receipts,
         register::{self, By, DayOf, DaySummary, Difference, NotNow, Recorded},
         ussd::Fault,
     },
@@ -33,12 +34,10 @@ pub async fn record(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fa
         recorded = record_and_tell(tx, deps, who.menus, &wish, &by, who.now).await?;
     }
     match recorded {
-        Recorded::Done { entry, day, .. } => {
-            let (line, practice) =
-                ((who.msisdn, who.session.language), who.session.flags.has(Flag::Practice));
-            let of = (wish.of(), practice);
-            receipt::promise(tx, deps, who.menus, line, of, (&day, &entry.reference)).await?;
-            Ok(told(Outcome::Done, &at, (&day, entry.reference)))
+        Recorded::Done { ref entry, ref day, .. } => {
+            let line = (who.msisdn, who.session.language);
+            receipts::promise(tx, deps, who.menus, (wish.of(), &recorded), line).await?;
+            Ok(told(Outcome::Done, &at, (day, entry.reference.clone())))
         }
         Recorded::AlreadySo { reference, day } => Ok(told(Outcome::AlreadySo, &at, (&day, reference))),
         Recorded::Refused(NotNow::NeedsReason) if marks.recorded => Ok(Reply::of(Outcome::NeedsReason)),

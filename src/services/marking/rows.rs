@@ -55,8 +55,8 @@ pub(super) fn roles(marks: &Marks, roster: &[OnRoster]) -> Vec<Row> {
         id: role.word().to_owned(),
         values: vec![
             (Var::Role, role.word().into()),
-            (Var::People, people.to_string().into()),
-            (Var::Absent, absent.to_string().into()),
+            (Var::PeopleCount, people.to_string().into()),
+            (Var::AbsentCount, absent.to_string().into()),
         ],
     };
     roles.map(row).collect()

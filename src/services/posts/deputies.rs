@@ -92,7 +92,7 @@ pub async fn series(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreError> 
 /// Go over to the series that was chosen.
 pub async fn enter_series(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let stands = who.centre(tx).await?.is_some() || who.officer(tx).await?.is_some();
-    let (Some(at), true) = (&who.session.post, stands) else { return Ok(signed_out()) };
+    let (Some(at), true) = (&who.session.post, stands) else { return Ok(Reply::of(Outcome::PinOver)) };
     let open = open_for(tx, who).await?;
     let chosen = open.into_iter().find(|series| who.session.text(Var::Series) == Some(series.code.as_str()));
     let Some(series) = chosen else { return Ok(Reply::of(Outcome::Nothing)) };

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::PersonDay;
 use crate::{
     model::{PersonId, season::DeployedAs},
-    services::season::calendar::hundredths,
+    services::season::calendar::{hundredths, is_paid},
     storage::{
         StoreError, Tx, marks,
         season::{self, Rate},
@@ -62,7 +62,7 @@ async fn paid_by(tx: &mut Tx, series: &str) -> Result<Option<Vec<Rate>>, StoreEr
 pub fn counted(days: &[PersonDay], rates: &[Rate]) -> Vec<Counted> {
     let mut counted: Vec<Counted> = vec![];
     for day in days.chunk_by(|one, next| one.on == next.on) {
-        let there = day.iter().filter(|one| one.present && !one.added);
+        let there = day.iter().filter(|one| one.present && !one.added && is_paid(one.kind));
         let worth = there.map(|one| worth(one, rates)).filter(|one| one.hundredths > 0);
         let Some(best) =
             worth.max_by_key(|one| (one.hundredths * one.ksh_per_day.unwrap_or(0), one.hundredths))

@@ -83,6 +83,12 @@ pub fn moment(facts: &DayFacts, on: NaiveDate, usual: &Attendance, now: DateTime
     }
 }
 
+/// Whether being there on such a day is paid for (`domain.md`, "Pay"): only days on which examinations are administered.
+/// The one place that says so.
+pub fn is_paid(kind: DayKind) -> bool {
+    kind == DayKind::Exam
+}
+
 /// What a half day counts where no rate says so, in hundredths of a day.
 pub const HALF: i64 = 50;
 
