@@ -185,6 +185,8 @@ pub struct Screen {
     pub redial: Option<Redial>,
     /// Whether `0` leads back.
     pub back: bool,
+    /// Which screen it leads to, whatever the way was here; `None`: the one that was before.
+    pub behind: Option<ScreenId>,
     /// Whether `00` leads to the main menu.
     pub main: bool,
     /// Whether the session ends with it.

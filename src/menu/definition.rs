@@ -212,6 +212,8 @@ pub struct ScreenDef {
     pub redial: Option<Spanned<String>>,
     /// Whether `0` leads back.
     pub back: Option<bool>,
+    /// Which screen `0` leads to, whatever the way was here: for screens that lead to one another.
+    pub behind: Option<Spanned<String>>,
     /// Whether `00` leads to the main menu.
     pub main: Option<bool>,
     /// Whether the session ends with it.

@@ -257,7 +257,9 @@ impl Engine<'_> {
         }
         session.notice = None;
         session.rows.clear();
-        if screen.back {
+        if let Some(behind) = screen.behind {
+            session.trail = vec![behind];
+        } else if screen.back {
             // A screen that was passed already is gone back to, so that the trail never holds it twice.
             let passed = session.trail.iter().position(|s| *s == id).unwrap_or(session.trail.len());
             session.trail.truncate(passed);

@@ -238,6 +238,7 @@ impl Compiler {
             again: def.again.as_ref().map(|t| self.text(at, &place, t.en.as_ref(), t.sw.as_ref())),
             redial: def.redial.as_ref().and_then(|r| self.redial(at, r)),
             back: def.back.unwrap_or(!def.end),
+            behind: def.behind.as_ref().and_then(|behind| self.behind(at, behind)),
             main: def.main.unwrap_or(!def.end),
             ends: def.end,
             choices: def.choice.iter().map(|c| self.choice(at, c)).collect(),
@@ -245,6 +246,17 @@ impl Compiler {
             list: def.list.as_ref().and_then(|l| self.list(at, l)),
             lines: def.lines.as_ref().and_then(|l| self.lines(at, l)),
             place,
+        }
+    }
+
+    fn behind(&mut self, at: &At<'_>, spanned: &Spanned<String>) -> Option<ScreenId> {
+        let (place, name) = (at.place(spanned), spanned.get_ref());
+        match self.target(at, &place, name)? {
+            Target::Screen(id) => Some(id),
+            Target::Entry | Target::Main => {
+                self.complain(at, place, format!("`behind` names a screen, not {name}"));
+                None
+            }
         }
     }
 
