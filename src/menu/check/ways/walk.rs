@@ -119,9 +119,8 @@ impl<'m> Ways<'m> {
         }
     }
 
-    /// The engine's `enter`: a screen without `back` clears the trail, one that was passed already is gone back to,
-    /// one with
-    /// another always behind it has that one there, any other is put on top.
+    /// The engine's `enter`: a screen without `back` clears the trail, one that was passed already is gone back to, one with
+    /// a screen always `behind` it has that one there, any other is put on top.
     fn enter(&mut self, at: usize, spot: &Spot, id: ScreenId, answer: Answer, did: Did) {
         let (Some(from), Some(screen)) = (self.shown(at), self.menus.screen(id)) else { return };
         let passed = spot.trail.iter().copied().take_while(|s| screen.back && *s != id);
