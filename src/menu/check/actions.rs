@@ -1,11 +1,9 @@
 //! Secrets and sign-ins: an action gets the secret it needs, a secret typed is checked, what belongs to a person is
 //! done and listed only after the PIN was right, and a PIN is made anew only after the code was.
 
-use std::collections::HashMap;
-
 use super::{
     about, at,
-    ways::{Answer, Reached, Spot, Ways},
+    ways::{Answer, Ways},
 };
 use crate::{
     menu::{
@@ -17,12 +15,11 @@ use crate::{
 };
 
 pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
-    let mut unset = HashMap::new();
     for (id, screen) in ways.screens() {
         for (answer, place, then) in answers(screen) {
             if let Then::Do(action, _) = then {
                 complaints.extend(secret(screen, answer, place, *action));
-                complaints.extend(wants((ways, &mut unset), id, screen, place, *action, answer));
+                complaints.extend(wants(ways, id, screen, place, *action, answer));
                 let where_done = |spot| does(ways, spot, *action, answer);
                 if let Some(flag) = action.rules().needs.flag() {
                     complaints.extend(signed_in(
@@ -162,8 +159,8 @@ fn secret(screen: &Screen, answer: Answer, place: &Place, action: Action) -> Opt
 }
 
 /// An action is done only where what it needs has been set on every way.
-fn wants<'w>(
-    (ways, unset): (&'w Ways<'w>, &mut HashMap<Var, Reached<'w>>),
+fn wants(
+    ways: &Ways<'_>,
     id: ScreenId,
     screen: &Screen,
     place: &Place,
@@ -172,12 +169,8 @@ fn wants<'w>(
 ) -> Option<Complaint> {
     let own = own(screen, answer);
     needs(action).iter().filter(|var| !own.contains(var)).find_map(|var| {
-        let without = unset.entry(*var).or_insert_with(|| {
-            let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
-            ways.reached_from(false, at_dial, |step| ways.sets(step, *var))
-        });
         let mut done_at = ways.of_screen(id).filter(|(n, _)| does(ways, *n, action, answer));
-        let way = done_at.find_map(|(n, _)| without.way(n))?;
+        let way = done_at.find_map(|(n, _)| ways.without(n, *var))?;
         let (action, var) = (action.name(), var.name());
         Some(at(screen, place, format!("{action} needs {var}, which is not set on the way {way}")))
     })
@@ -210,7 +203,7 @@ fn signed_in(
     is_done: impl Fn(usize) -> bool,
 ) -> Option<Complaint> {
     let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(flag));
-    let way = ways.reached(false, |_| None).way(spots.next()?.0)?;
+    let way = ways.way(spots.next()?.0)?;
     let sign_in = match flag {
         Flag::CentreIn => "a sign-in as a centre",
         Flag::OfficerIn => "a sign-in as an officer",
@@ -229,7 +222,7 @@ fn code_right(
     is_done: impl Fn(usize) -> bool,
 ) -> Option<Complaint> {
     let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(Flag::CodeRight));
-    let way = ways.reached(false, |_| None).way(spots.next()?.0)?;
+    let way = ways.way(spots.next()?.0)?;
     Some(at(screen, place, format!("{what} needs a right code, and there was none on the way {way}")))
 }
 
@@ -245,8 +238,7 @@ fn unchecked(screen: &Screen) -> Option<Complaint> {
 fn second_pin(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<Complaint> {
     let second = |v: Validator| matches!(v, Validator::SamePin | Validator::SamePostPin);
     screen.input.as_ref().filter(|input| second(input.validator))?;
-    let without = ways.reached(false, |step| ways.sets(step, Var::NewPin));
-    let way = ways.of_screen(id).find_map(|(n, _)| without.way(n))?;
+    let way = ways.of_screen(id).find_map(|(n, _)| ways.without(n, Var::NewPin))?;
     Some(about(screen, format!("there is no first PIN to compare this one with on the way {way}")))
 }
 
