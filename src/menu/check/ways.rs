@@ -244,7 +244,7 @@ struct Reached<'w> {
 
 impl Reached<'_> {
     /// The shortest way to a spot, as the names of its screens; `None` if it can't be reached like this.
-    fn way(&self, spot: usize) -> Option<String> {
+    pub fn way(&self, spot: usize) -> Option<String> {
         let mut state = (spot, self.wanted);
         let mut names = vec![];
         loop {
