@@ -44,6 +44,9 @@ CREATE TABLE centres (
     removed_at TEXT
 ) STRICT;
 CREATE INDEX centres_by_place ON centres (county_code, sub_county, code);
+-- Where an officer's word counts is found by the name of the place.
+CREATE INDEX centres_by_sub_county ON centres (sub_county, county_code);
+CREATE INDEX centres_by_county ON centres (county, county_code);
 
 -- Somebody who is deployed, with or without phone, ID and account.
 CREATE TABLE people (

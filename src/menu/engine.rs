@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     compiled::{Choice, Goto, Input, Menus, Screen, ScreenId, Target, Then},
-    registry::{Action, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
+    registry::{Action, LONGEST_REASON, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
     render::{self, Constants, Known, Layout, Page},
     session::{Flags, Notice, Reply, Row, Session, Value},
 };
@@ -16,13 +16,10 @@ use crate::model::{
     pin::{PinContext, PinRefusal, folded_digits},
     roster::{self, written},
 };
+use crate::text::gsm;
 
 /// The most characters one input may have (`security.md` 24).
 pub const LONGEST_INPUT: usize = 160;
-
-/// The fewest letters and the most characters of a reason in one's own words.
-const FEWEST_LETTERS: usize = 3;
-const LONGEST_REASON: usize = 80;
 
 /// What comes next.
 #[derive(Debug)]
@@ -374,12 +371,12 @@ impl Engine<'_> {
                 self.same_pin(session, Pin::parse(typed, post_digits).map_err(Refusal::of_post)?)?
             }
             Validator::RosterNumbers => Read::text(&written(&roster::numbers(typed)?)),
-            Validator::Reason => Read::text(&reason(typed)?),
             Validator::CentreCode => {
                 let digits = folded_digits(typed);
                 let code = digits.and_then(|digits| CentreCode::parse(&digits));
                 Read::text(code.ok_or(Refusal::CentreCodeDigits)?.as_str())
             }
+            Validator::Reason => Read::text(reason(typed)?),
         })
     }
 
@@ -416,15 +413,15 @@ impl Read {
     }
 }
 
-/// A reason in one's own words: some letters, and no more than a line of them.
-fn reason(typed: &str) -> Result<String, Refusal> {
-    let words = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let letters = words.chars().filter(|c| c.is_alphabetic()).count();
-    match words.chars().count() {
-        _ if letters < FEWEST_LETTERS => Err(Refusal::ReasonTooShort),
-        long if long > LONGEST_REASON => Err(Refusal::ReasonTooLong),
-        _ => Ok(words),
+/// A reason says something: three characters or more, and no more than a screen shows of it.
+fn reason(typed: &str) -> Result<&str, Refusal> {
+    if typed.chars().filter(|c| c.is_alphanumeric()).count() < 3 {
+        return Err(Refusal::ReasonTooShort);
     }
+    if render::length(&gsm::fold(typed)) > LONGEST_REASON {
+        return Err(Refusal::ReasonTooLong);
+    }
+    Ok(typed)
 }
 
 /// An ID of 7 or 8 digits is taken at once; one of another length when it has been typed twice.

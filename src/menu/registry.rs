@@ -11,7 +11,7 @@ use crate::model::{
     national_id::NationalIdRefusal,
     pin::PinRefusal,
     roster::NumbersRefusal,
-    season::{DayShape, DeployedAs},
+    season::{Channel, DayShape, DeployedAs},
 };
 
 /// An enum whose variants have a name in the menu files.
@@ -137,7 +137,29 @@ named! {
         /// Look up the days that can be marked or corrected.
         ListDays = "list_days",
         /// Go over to the day chosen from the list.
+        GoToDay = "go_to_day",
+        /// Look again at how the officer's place stands.
+        LookAtPlace = "look_at_place",
+        /// Look up the centre whose code was typed or chosen, and its today.
+        ShowCentre = "show_centre",
+        /// Look up the centre's day: today's, or the one chosen.
+        ShowCentreDay = "show_centre_day",
+        /// Ask the centre by SMS to mark the day.
+        RemindCentre = "remind_centre",
+        /// Look up whether the centre's day stands open by an officer's word.
+        ShowOpenDay = "show_open_day",
+        /// Open the centre's day for changes, for the reason just typed.
         OpenDay = "open_day",
+        /// Close it again.
+        CloseDay = "close_day",
+        /// Agree that the person who was added belongs there.
+        AcceptAddition = "accept_addition",
+        /// Turn them away, for the reason just typed.
+        RejectAddition = "reject_addition",
+        /// Look up how the centre's PIN stands.
+        ShowCentrePin = "show_centre_pin",
+        /// Send the centre a first PIN, to the number just typed.
+        IssueCentrePin = "issue_centre_pin",
     }
 }
 
@@ -321,6 +343,7 @@ impl Action {
             needs: Needs::Nobody,
             deep_dialled: false,
         };
+        let of_officer = |outcomes| ActionRules { needs: Needs::Officer, ..plain(outcomes) };
         match self {
             Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
             Self::GiveConsent | Self::KeepDraft | Self::DropDraft | Self::TellFate => plain(&[Done]),
@@ -424,7 +447,15 @@ impl Action {
             },
             Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
-            Self::OpenDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::GoToDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::LookAtPlace => of_officer(&[Done, NotPossible]),
+            Self::ShowCentre => of_officer(&[Done, Nothing, NotPossible]),
+            Self::ShowCentreDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::RemindCentre => of_officer(&[Done, TooSoon, Nothing, NotPossible]),
+            Self::ShowOpenDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::OpenDay | Self::CloseDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::AcceptAddition | Self::RejectAddition => of_officer(&[Done, Nothing, NotPossible]),
+            Self::ShowCentrePin | Self::IssueCentrePin => of_officer(&[Done, Nothing, NotPossible]),
             Self::TakeBack => ActionRules {
                 takes_secret: true,
                 ..plain(&[
@@ -458,19 +489,18 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
-            ByCall, CentreIn, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft,
-            LanguageKnown, ManyPosts, MarksKept, MoveWaiting, MovedAway, OfficerIn, OtherWay, PinDisabled,
-            PostLine, Resumed, SignedIn,
+            ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
+            ManyPosts, MarksKept, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
             // Whoever is signed in at a post does nothing else in this call: what the line was otherwise is forgotten.
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
+            // Whoever goes over to another series stays what they are signed in as.
+            (Self::EnterSeries, Outcome::AtCentre) => &[(Flag::CentreIn, true), (Flag::OfficerIn, false)],
+            (Self::EnterSeries, Outcome::AtOffice) => &[(Flag::OfficerIn, true), (Flag::CentreIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
-            // Only a centre goes over to another series as a centre.
-            (Self::EnterSeries, Outcome::AtCentre) => &[(CentreIn, true), (OfficerIn, false)],
-            (Self::EnterSeries, Outcome::AtOffice) => &[(CentreIn, false), (OfficerIn, true)],
             (Self::MarkBut, Outcome::Short | Outcome::Long)
             | (Self::TakeNumbers, Outcome::Short | Outcome::Long | Outcome::Listed | Outcome::NotOnRoster)
             | (Self::ShapeDay, Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing)
@@ -571,7 +601,7 @@ impl Action {
                 &[Flag::Practice, Flag::MarksKept]
             }
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
-                &[Flag::Practice]
+                &[Flag::Practice, Flag::SeesMore, Flag::MayAct]
             }
             _ => &[],
         }
@@ -584,7 +614,7 @@ impl Action {
             (Self::MarkEach | Self::OpenRole, Outcome::Done) | (Self::TakeNumbers, Outcome::Listed) => {
                 &[Source::RosterLines]
             }
-            (Self::SumUp | Self::ShapeDay | Self::TakeUpMarks, Outcome::HasAbsent) => &[Source::Absentees],
+            (Self::SumUp | Self::ShapeDay | Self::TakeUpMarks, Outcome::HasAbsent) => &[Source::MarkedAbsent],
             (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Source::Differences],
             (Self::ListDays, Outcome::Done) => &[Source::RegisterDays],
             _ => &[],
@@ -625,10 +655,8 @@ impl Action {
             (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
             (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_HOME,
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => &[Var::PostName],
-            (Self::EnterSeries, Outcome::AtOffice) => &[Var::SeriesName],
             (Self::EnterSeries, Outcome::AtCentre)
-            | (Self::OpenDay | Self::DropMarks, Outcome::Done)
+            | (Self::GoToDay | Self::DropMarks, Outcome::Done)
             | (Self::RecordRegister, Outcome::Done | Outcome::AlreadySo) => AT_HOME,
             (
                 Self::MarkAll
@@ -639,7 +667,7 @@ impl Action {
                 | Self::RecordRegister
                 | Self::TakeUpMarks,
                 Outcome::NotNow,
-            ) => &[Var::Day, Var::WhyNot, Var::AgainAt],
+            ) => &[Var::Day, Var::MarkWhyNot, Var::AgainAt],
             (Self::TakeNumbers, Outcome::NotOnRoster) => &[
                 Var::Day,
                 Var::Marks,
@@ -673,6 +701,45 @@ impl Action {
             ) => &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount],
             (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
             (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE_SETS,
+            (Self::EnterSeries, Outcome::AtOffice) | (Self::LookAtPlace, Outcome::Done) => PLACE_SETS,
+            (Self::ShowCentre, Outcome::Done) => &[Var::CentreName, Var::OnDay, Var::Day, Var::DayMark],
+            (Self::ShowCentreDay, Outcome::Done) => &[
+                Var::Day,
+                Var::DayMark,
+                Var::Present,
+                Var::Absent,
+                Var::Added,
+                Var::EntryReference,
+                Var::EntryAt,
+                Var::EntryBy,
+                Var::Line,
+            ],
+            (Self::ShowCentreDay, Outcome::Nothing) => {
+                &[Var::Day, Var::DayMark, Var::DueSince, Var::LastMarked, Var::ManagerLine]
+            }
+            (Self::ShowOpenDay, Outcome::Done) => &[Var::AgainAt],
+            (Self::ShowOpenDay, Outcome::Nothing) => &[Var::Day],
+            (Self::OpenDay, Outcome::Done) => &[Var::AgainAt, Var::EntryReference],
+            (Self::CloseDay | Self::AcceptAddition | Self::RejectAddition, Outcome::Done) => {
+                &[Var::EntryReference]
+            }
+            (Self::ShowCentrePin, Outcome::Done) => &[Var::PinState, Var::Line],
+            (Self::IssueCentrePin, Outcome::Done) => &[Var::Line],
+            (
+                Self::LookAtPlace
+                | Self::ShowCentre
+                | Self::ShowCentreDay
+                | Self::RemindCentre
+                | Self::ShowOpenDay
+                | Self::OpenDay
+                | Self::CloseDay
+                | Self::AcceptAddition
+                | Self::RejectAddition
+                | Self::ShowCentrePin
+                | Self::IssueCentrePin,
+                Outcome::NotPossible,
+            ) => &[Var::WhyNot],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
@@ -714,6 +781,12 @@ const AT_HOME: &[Var] = &[
     Var::AgainAt,
     Var::KeptDay,
 ];
+/// What is set with the first screen of an officer.
+const PLACE_SETS: &[Var] =
+    &[Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+/// The same, with the place's name, when the officer signs in.
+const AT_OFFICE_SETS: &[Var] =
+    &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
 
 /// What the end of a sign-in makes of the caller's situation.
 pub const SIGNED_OUT: &[(Flag, bool)] = &[
@@ -722,6 +795,8 @@ pub const SIGNED_OUT: &[(Flag, bool)] = &[
     (Flag::OfficerIn, false),
     (Flag::Practice, false),
     (Flag::MarksKept, false),
+    (Flag::SeesMore, false),
+    (Flag::MayAct, false),
 ];
 
 /// What a sign-in as a centre makes of the caller's situation.
@@ -729,10 +804,11 @@ const AT_CENTRE: &[(Flag, bool)] = &at_post(Flag::CentreIn);
 /// The same as an officer.
 const AT_OFFICE: &[(Flag, bool)] = &at_post(Flag::OfficerIn);
 
-const fn at_post(flag: Flag) -> [(Flag, bool); 19] {
+const fn at_post(flag: Flag) -> [(Flag, bool); 21] {
     use Flag::{
         ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts,
-        MarksKept, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SignedIn,
+        MarksKept, MayAct, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed,
+        SeesMore, SignedIn,
     };
     [
         (HasAccount, false),
@@ -753,6 +829,8 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 19] {
         (ManyPosts, false),
         (Practice, false),
         (MarksKept, false),
+        (SeesMore, false),
+        (MayAct, false),
         (flag, true),
     ]
 }
@@ -777,11 +855,23 @@ named! {
         /// People of a day's roster with what is marked of them so far.
         RosterLines = "roster_lines",
         /// Everybody who is marked absent so far.
-        Absentees = "absentees",
+        MarkedAbsent = "marked_absent",
         /// Where a day as it stands is another than what was to be recorded.
         Differences = "differences",
         /// The days that can be marked or corrected.
         RegisterDays = "register_days",
+        /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
+        UnmarkedCentres = "unmarked_centres",
+        /// The counties that the officer sees.
+        Counties = "counties",
+        /// The sub-counties of the county chosen.
+        SubCounties = "sub_counties",
+        /// The days of the series up to today.
+        CentreDays = "centre_days",
+        /// Who was absent from the centre on the day.
+        Absentees = "absentees",
+        /// Who was added at centres of the place and waits for an answer.
+        Additions = "additions",
     }
 }
 
@@ -793,7 +883,7 @@ impl Source {
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
             Self::MySeries => &[Var::SeriesName],
             Self::RosterRoles => &[Var::Role, Var::PeopleCount, Var::AbsentCount],
-            Self::RosterLines | Self::Absentees => &[Var::Number, Var::Person, Var::MarkIs],
+            Self::RosterLines | Self::MarkedAbsent => &[Var::Number, Var::Person, Var::MarkIs],
             Self::Differences => &[Var::Number, Var::Person, Var::Differs],
             Self::RegisterDays => &[
                 Var::Day,
@@ -804,6 +894,11 @@ impl Source {
                 Var::MarkReference,
                 Var::AgainAt,
             ],
+            Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
+            Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
+            Self::CentreDays => &[Var::Day, Var::DayMark],
+            Self::Absentees => &[Var::RosterNumber, Var::FullName, Var::Role],
+            Self::Additions => &[Var::Centre, Var::RosterNumber, Var::FullName, Var::Role, Var::Day],
         }
     }
 
@@ -816,7 +911,12 @@ impl Source {
             Self::RosterRoles => Var::RoleChosen,
             Self::RegisterDays => Var::OnDay,
             // Read, not chosen from.
-            Self::RosterLines | Self::Absentees | Self::Differences => Var::Marks,
+            Self::RosterLines | Self::MarkedAbsent | Self::Differences => Var::Marks,
+            Self::UnmarkedCentres => Var::Centre,
+            Self::Counties => Var::County,
+            Self::SubCounties => Var::SubCounty,
+            Self::CentreDays => Var::OnDay,
+            Self::Absentees | Self::Additions => Var::Deployment,
         }
     }
 
@@ -834,11 +934,17 @@ impl Source {
             Self::MyMessages => Needs::Account,
             Self::RosterRoles
             | Self::RosterLines
-            | Self::Absentees
+            | Self::MarkedAbsent
             | Self::Differences
             | Self::RegisterDays => Needs::Centre,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
+            Self::UnmarkedCentres
+            | Self::Counties
+            | Self::SubCounties
+            | Self::CentreDays
+            | Self::Absentees
+            | Self::Additions => Needs::Officer,
         }
     }
 }
@@ -870,7 +976,7 @@ named! {
         CentreCode = "centre_code",
         /// Numbers of a roster: `3 7 12`, `3,7,12`, `3-5`.
         RosterNumbers = "roster_numbers",
-        /// A reason in one's own words.
+        /// Why somebody does something: a few words.
         Reason = "reason",
     }
 }
@@ -924,9 +1030,9 @@ named! {
         NumbersOutOfRange = "roster_numbers.out_of_range",
         /// A range that runs backwards.
         NumbersBackwards = "roster_numbers.backwards",
-        /// A reason that says next to nothing.
+        /// A reason that says nothing.
         ReasonTooShort = "reason.too_short",
-        /// A reason longer than a line.
+        /// A reason that is too long to be shown.
         ReasonTooLong = "reason.too_long",
     }
 }
@@ -975,9 +1081,9 @@ impl Validator {
             Self::NationalId => var == Var::NationalId,
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
-            Self::CentreCode => var == Var::Post,
+            Self::CentreCode => matches!(var, Var::Post | Var::Centre),
+            Self::Reason => matches!(var, Var::Reason | Var::MarkReason),
             Self::RosterNumbers => var == Var::Numbers,
-            Self::Reason => var == Var::MarkReason,
             Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
         }
     }
@@ -1135,18 +1241,14 @@ named! {
         Day = "day",
         /// A centre's code.
         Centre = "centre",
-        /// The day that is marked, as tables have it. Can't be shown.
-        OnDay = "on_day",
         /// The day that an earlier call was in the middle of; empty when there is none.
         KeptDay = "kept_day",
         /// How it stands.
         DayStands = "day_stands",
         /// How much of it was held.
         DayShape = "day_shape",
-        /// How many are present who wait for the director's word.
-        Added = "added",
         /// Why it can't be marked now, and what to do.
-        WhyNot = "why_not",
+        MarkWhyNot = "mark_why_not",
         /// What is marked so far. Can't be shown.
         Marks = "marks",
         /// Those that are not on it.
@@ -1163,12 +1265,62 @@ named! {
         MarkIs = "mark_is",
         /// How what stands of somebody is another than what was to be recorded.
         Differs = "differs",
-        /// As what somebody is deployed.
-        Role = "role",
         /// The role chosen from a list. Can't be shown.
         RoleChosen = "role_chosen",
         /// Why a day is corrected, or recorded late.
         MarkReason = "mark_reason",
+        /// A centre's name.
+        CentreName = "centre_name",
+        /// A day in full. Can't be shown.
+        OnDay = "on_day",
+        /// How a centre's day stands.
+        DayMark = "day_mark",
+        /// When a place was looked at, Nairobi time: `07:42`.
+        LookedAt = "looked_at",
+        /// How many centres of a place have people today.
+        Centres = "centres",
+        /// How many of them have not marked.
+        Unmarked = "unmarked",
+        /// How a place's day stands.
+        PlaceState = "place_state",
+        /// A county or sub-county.
+        PlaceName = "place_name",
+        /// The code of a chosen county. Can't be shown.
+        County = "county",
+        /// A chosen sub-county. Can't be shown.
+        SubCounty = "sub_county",
+        /// How many were there.
+        Present = "present",
+        /// How many were not.
+        Absent = "absent",
+        /// How many were added at the centre and wait for an answer.
+        Added = "added",
+        /// The reference of an act of the register.
+        EntryReference = "entry_reference",
+        /// When it was done, Nairobi time.
+        EntryAt = "entry_at",
+        /// By which way.
+        EntryBy = "entry_by",
+        /// Since when a day can be marked, Nairobi time.
+        DueSince = "due_since",
+        /// The last day before that is marked.
+        LastMarked = "last_marked",
+        /// Whom to call at a centre, as it is dialled at home.
+        ManagerLine = "manager_line",
+        /// A number on a roster.
+        RosterNumber = "roster_number",
+        /// As what somebody is deployed.
+        Role = "role",
+        /// A place on a roster. Can't be shown.
+        Deployment = "deployment",
+        /// Why something is done, as it was typed.
+        Reason = "reason",
+        /// Until when a day is to be opened.
+        OpenUntil = "open_until",
+        /// How the PIN of a centre stands.
+        PinState = "pin_state",
+        /// Why something can't be done.
+        WhyNot = "why_not",
         /// The code of a centre's day. Only in messages.
         DayCode = "day_code",
         /// Which part of how many: `1/3`.
@@ -1258,18 +1410,30 @@ impl Var {
             Self::PostName => Shape::Text(18),
             Self::Line | Self::SeriesName => Shape::Text(12),
             Self::Number | Self::PeopleCount => Shape::Text(3),
-            Self::Added => Shape::Text(2),
             Self::Unknown => Shape::Text(20),
             Self::AbsentNumbers => Shape::Text(40),
             Self::AbsentNames => Shape::Text(MOST_NAMES),
             Self::Person => Shape::Text(18),
             Self::DayStands => Shape::Word(|| DAY_STANDS.to_vec()),
             Self::DayShape => Shape::Word(|| DayShape::ALL.iter().map(|shape| shape.word()).collect()),
-            Self::WhyNot => Shape::Word(|| WHY_NOT.to_vec()),
+            Self::MarkWhyNot => Shape::Word(|| MARK_WHY_NOT.to_vec()),
             Self::MarkIs => Shape::Word(|| vec!["present", "absent"]),
             Self::Differs => Shape::Word(|| DIFFERS.to_vec()),
-            Self::Role => Shape::Word(|| DeployedAs::ALL.iter().map(|role| role.word()).collect()),
             Self::MarkReason => Shape::Word(|| REASONS_TO_MARK.to_vec()),
+            Self::CentreName | Self::PlaceName => Shape::Text(18),
+            Self::LookedAt | Self::Centres | Self::Unmarked | Self::LastMarked => Shape::Text(5),
+            Self::Present | Self::Absent | Self::Added | Self::RosterNumber => Shape::Text(3),
+            Self::EntryReference => Shape::Text(6),
+            Self::EntryAt | Self::DueSince => Shape::Text(11),
+            Self::ManagerLine => Shape::Text(10),
+            Self::Reason => Shape::Text(LONGEST_REASON),
+            Self::DayMark => Shape::Word(|| vec!["blank", "marked", "half", "closed", "none"]),
+            Self::PlaceState => Shape::Word(|| vec!["due", "all", "no_day", "no_series", "no_place"]),
+            Self::EntryBy => Shape::Word(|| Channel::ALL.iter().map(|channel| channel.word()).collect()),
+            Self::Role => Shape::Word(|| DeployedAs::ALL.iter().map(|role| role.word()).collect()),
+            Self::OpenUntil => Shape::Word(|| vec!["today", "tomorrow"]),
+            Self::PinState => Shape::Word(|| vec!["none", "first", "chosen"]),
+            Self::WhyNot => Shape::Word(|| WHY_NOT.to_vec()),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
             Self::NewPin
             | Self::Language
@@ -1279,7 +1443,10 @@ impl Var {
             | Self::Series
             | Self::OnDay
             | Self::Marks
-            | Self::RoleChosen => Shape::Hidden,
+            | Self::RoleChosen
+            | Self::County
+            | Self::SubCounty
+            | Self::Deployment => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
             Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
                 Shape::Text(5)
@@ -1337,7 +1504,7 @@ impl Var {
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Language => &["en", "sw"],
-            Self::DeputyDay => &["today", "tomorrow"],
+            Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             Self::DayShape => &["full", "half", "closed"],
             Self::MarkReason => &REASONS_TO_MARK,
             _ => &[],
@@ -1353,7 +1520,7 @@ const DAY_STANDS: [&str; 9] =
     ["due", "marked", "marked_added", "closed", "early", "over", "no_day", "nobody", "signed"];
 
 /// Why a day can't be marked.
-const WHY_NOT: [&str; 5] = ["early", "over", "signed", "nobody", "no_day"];
+const MARK_WHY_NOT: [&str; 5] = ["early", "over", "signed", "nobody", "no_day"];
 
 /// How what stands can be another than what was to be recorded.
 const DIFFERS: [&str; 4] = ["stands_present", "stands_absent", "joined", "left"];
@@ -1388,6 +1555,27 @@ const NOT_RECORDED: [&str; 9] =
 /// What can't be read in a register by SMS.
 const REGISTER_FAULTS: [&str; 6] =
     ["no_marks", "no_numbers", "out_of_range", "backwards", "both", "unreadable"];
+
+/// How many septets of a reason are kept and shown.
+pub const LONGEST_REASON: usize = 40;
+
+/// Why an officer's wish can't be done.
+const WHY_NOT: [&str; 14] = [
+    "not_yours",
+    "no_place",
+    "no_day",
+    "too_early",
+    "too_late",
+    "signed",
+    "nobody",
+    "no_reason",
+    "moved",
+    "marked",
+    "open_already",
+    "closed_already",
+    "no_line",
+    "own_line",
+];
 
 /// How the day of a post can stand: what a dial says of it.
 const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
@@ -1461,6 +1649,8 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::FirstPin => &[Var::Code, Var::CodeReference],
         Purpose::PostBound => &[Var::PostName, Var::Line],
         Purpose::PostPinChanged => &[Var::PostName],
+        Purpose::CentreReminded | Purpose::DayClosed => &[Var::Centre, Var::Day],
+        Purpose::DayOpened => &[Var::Centre, Var::Day, Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
         Purpose::Receipt | Purpose::ReceiptAll | Purpose::ReceiptClosed => &[
@@ -1539,6 +1729,10 @@ named! {
         Practice = "practice",
         /// The centre is in the middle of marking a day, and that is kept.
         MarksKept = "marks_kept",
+        /// The officer sees more than one sub-county.
+        SeesMore = "sees_more",
+        /// The officer may open days, answer and hand out PINs; support may not.
+        MayAct = "may_act",
     }
 }
 

@@ -18,6 +18,7 @@ pub mod attendance;
 pub mod clock_watch;
 pub mod delivery;
 pub mod demo;
+pub mod directing;
 pub mod fate;
 pub mod inbound;
 pub mod key_rotation;

@@ -88,7 +88,18 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::TakeUpMarks
         | Action::DropMarks
         | Action::ListDays
+        | Action::GoToDay
+        | Action::LookAtPlace
+        | Action::ShowCentre
+        | Action::ShowCentreDay
+        | Action::RemindCentre
+        | Action::ShowOpenDay
         | Action::OpenDay
+        | Action::CloseDay
+        | Action::AcceptAddition
+        | Action::RejectAddition
+        | Action::ShowCentrePin
+        | Action::IssueCentrePin
         | Action::AskTakeBack => None,
     }
 }
@@ -103,13 +114,23 @@ fn needs(action: Action) -> &'static [Var] {
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
         Action::EnterSeries => &[Var::Series],
-        Action::MarkAll | Action::MarkBut | Action::MarkRoles | Action::MarkEach | Action::OpenDay => {
+        Action::MarkAll | Action::MarkBut | Action::MarkRoles | Action::MarkEach | Action::GoToDay => {
             &[Var::OnDay]
         }
         Action::ShapeDay => &[Var::OnDay, Var::DayShape],
         Action::OpenRole => &[Var::Marks, Var::RoleChosen],
         Action::TakeNumbers => &[Var::Marks, Var::Numbers],
         Action::SumUp | Action::RecordRegister => &[Var::Marks],
+        Action::ShowCentre
+        | Action::ShowCentreDay
+        | Action::RemindCentre
+        | Action::ShowOpenDay
+        | Action::CloseDay
+        | Action::ShowCentrePin => &[Var::Centre],
+        Action::OpenDay => &[Var::Centre, Var::OpenUntil, Var::Reason],
+        Action::AcceptAddition => &[Var::Deployment],
+        Action::RejectAddition => &[Var::Deployment, Var::Reason],
+        Action::IssueCentrePin => &[Var::Centre, Var::NewNumber],
         Action::ShowPost | Action::SignInAtPost | Action::ChoosePostPin => &[Var::Post],
         Action::GiveConsent
         | Action::TakeUpDraft
@@ -120,6 +141,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::ShowWebCode
         | Action::RequestCode
         | Action::CodeFate
+        | Action::LookAtPlace
         | Action::CheckCode
         | Action::ResetPin
         | Action::CheckOfficerCode

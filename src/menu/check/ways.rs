@@ -197,6 +197,8 @@ fn is_of_this_call(flag: Flag) -> bool {
             | Flag::OfficerIn
             | Flag::Practice
             | Flag::MarksKept
+            | Flag::SeesMore
+            | Flag::MayAct
     )
 }
 
@@ -236,7 +238,7 @@ fn visit(from: &mut [Option<Origin>], queue: &mut VecDeque<State>, state: State,
 }
 
 /// The spots that can be reached with a fact as wanted.
-struct Reached<'w> {
+pub struct Reached<'w> {
     ways: &'w Ways<'w>,
     from: Vec<Option<Origin>>,
     wanted: bool,

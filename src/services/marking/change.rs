@@ -115,5 +115,5 @@ pub(super) fn summed(marks: &Marks, roster: &[OnRoster]) -> Result<Reply, Fault>
     if marks.absent.is_empty() {
         return Ok(marks.reply(Outcome::Done)?);
     }
-    Ok(marks.reply(Outcome::HasAbsent)?.rows(Source::Absentees, rows::absentees(marks, roster)))
+    Ok(marks.reply(Outcome::HasAbsent)?.rows(Source::MarkedAbsent, rows::absentees(marks, roster)))
 }

@@ -157,5 +157,5 @@ fn not_now(on: NaiveDate, why: &NotNow) -> Reply {
         NotNow::NotASeriesDay => ("no_day", String::new()),
         NotNow::TooLate | NotNow::NeedsReason | NotNow::Moved(_) => ("over", String::new()),
     };
-    Reply::of(Outcome::NotNow).set(Var::Day, day_name(on)).set(Var::WhyNot, word).set(Var::AgainAt, from)
+    Reply::of(Outcome::NotNow).set(Var::Day, day_name(on)).set(Var::MarkWhyNot, word).set(Var::AgainAt, from)
 }

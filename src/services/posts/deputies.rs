@@ -9,7 +9,7 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
-        marking,
+        directing, marking,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -100,16 +100,17 @@ pub async fn enter_series(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Rep
         Post::Centre(_) => Outcome::AtCentre,
         Post::Officer(_) => Outcome::AtOffice,
     };
-    let reply = Reply::of(outcome)
-        .set(Var::SeriesName, series.code.clone())
-        .flag(crate::menu::Flag::Practice, series.practice);
-    let reply = Reply { post: Some(AtPost { series: series.code.clone(), ..at.clone() }), ..reply };
+    let reply = Reply::of(outcome).flag(crate::menu::Flag::Practice, series.practice);
+    let mut reply = Reply { post: Some(AtPost { series: series.code.clone(), ..at.clone() }), ..reply };
     match &at.post {
         Post::Centre(centre) => {
             let reply = reply.set(Var::PostName, centre.as_str());
             Ok(marking::home::arrive(tx, deps, who, (&series.code, centre), reply).await?)
         }
-        Post::Officer(_) => Ok(reply),
+        Post::Officer(_) => {
+            directing::place::home(tx, who, &series.code, &mut reply).await?;
+            Ok(reply)
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     services::{
         Deps,
         actions::{Prepared, Who, Work},
-        marking,
+        directing, marking,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         sign_in::wait_after,
@@ -251,12 +251,15 @@ pub(super) async fn signed_in(
     let reply = Reply::of(outcome)
         .set(Var::PostName, name(tx, post, who.msisdn).await?)
         .flag(crate::menu::Flag::Practice, practice);
-    let reply = Reply { post: Some(proof), ..reply };
+    let mut reply = Reply { post: Some(proof), ..reply };
     match (post, series) {
         (Post::Centre(centre), Some(series)) => {
             Ok(marking::home::arrive(tx, deps, who, (&series, centre), reply).await?)
         }
-        _ => Ok(reply),
+        (_, series) => {
+            directing::place::home(tx, who, &series.unwrap_or_default(), &mut reply).await?;
+            Ok(reply)
+        }
     }
 }
 
