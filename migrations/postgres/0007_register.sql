@@ -247,7 +247,7 @@ CREATE TABLE chases (
     series TEXT NOT NULL,
     on_day DATE NOT NULL,
     step TEXT NOT NULL,
-    -- A centre's code, an officer's id, or empty.
+    -- A centre's code, a sub-county, or empty: all of it.
     whom TEXT NOT NULL,
     done_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (series, on_day, step, whom)

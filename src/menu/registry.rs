@@ -1453,7 +1453,8 @@ impl Var {
             }
             Self::PresentCount | Self::AbsentCount => Shape::Text(3),
             Self::MarkReference => Shape::Text(6),
-            Self::Numbers | Self::Place => Shape::Text(18),
+            Self::Place => Shape::Text(18),
+            Self::Numbers => Shape::Text(NUMBERS),
             Self::People => Shape::Text(FIRST_PEOPLE),
             Self::MorePeople => Shape::Text(MORE_PEOPLE),
             Self::Absentees => Shape::Text(ABSENTEES),
@@ -1464,7 +1465,7 @@ impl Var {
             Self::RosterFor => Shape::Word(|| vec!["asked", "tomorrow", "wrong_code", "no_code"]),
             Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
             Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
-            Self::DialWhy => Shape::Word(|| vec!["too_many", "same_code"]),
+            Self::DialWhy => Shape::Word(|| vec!["wrong_codes", "same_code"]),
         }
     }
 
@@ -1537,6 +1538,8 @@ pub fn is_reason_to_mark(reason: &str) -> bool {
 pub const FIRST_PEOPLE: usize = 30;
 /// The same of its other parts.
 pub const MORE_PEOPLE: usize = 138;
+/// How many septets numbers that are on no roster may take.
+pub const NUMBERS: usize = 18;
 /// How many septets the names of the absent may take in a receipt.
 pub const ABSENTEES: usize = 120;
 /// How many septets a director's list of centres may take.

@@ -21,7 +21,7 @@ pub struct CentreDay {
 
 /// What must be so for a centre to have somebody to mark: one look into the index of rosters for each centre. As an EXISTS,
 /// Postgres would rather read all deployments of the country once.
-const DEPLOYED: &str = "(SELECT 1 FROM deployments d WHERE d.series = $1 AND d.centre = c.code \
+pub(super) const DEPLOYED: &str = "(SELECT 1 FROM deployments d WHERE d.series = $1 AND d.centre = c.code \
      AND d.removed_at IS NULL AND d.accepted IS NOT FALSE AND d.from_on <= $2 AND d.to_on >= $2 LIMIT 1) IS NOT NULL";
 
 /// The centres of a sub-county that have people on a day.

@@ -129,6 +129,20 @@ pub async fn directors_of(tx: &mut Tx, centre: &CentreCode) -> Result<Vec<Office
     rows.into_iter().map(Officer::try_from).collect()
 }
 
+/// The officers of a role and a scope, by line.
+pub async fn of_scope(tx: &mut Tx, role: Role, scope: &str) -> Result<Vec<Officer>> {
+    let rows: Vec<OfficerRow> = tx
+        .query(
+            "SELECT id, full_name, msisdn, role, scope, added_at FROM officers
+             WHERE left_at IS NULL AND role = $1 AND scope = $2 ORDER BY msisdn",
+        )
+        .bind(role)
+        .bind(scope)
+        .all()
+        .await?;
+    rows.into_iter().map(Officer::try_from).collect()
+}
+
 /// Everybody in office, by name.
 pub async fn in_office(tx: &mut Tx) -> Result<Vec<Officer>> {
     let rows: Vec<OfficerRow> = tx

@@ -28,6 +28,7 @@ mod raw;
 #[path = "../shared/ready_made.rs"]
 mod ready_made;
 mod recovery;
+mod registers;
 mod schema;
 mod season;
 #[expect(dead_code, reason = "the tests of the session store use more of it")]
