@@ -17,6 +17,7 @@ mod import;
 mod keys;
 mod menu;
 mod officer;
+mod register;
 mod routes;
 mod serve;
 mod simulate;
@@ -73,6 +74,9 @@ enum Command {
     /// The support desk: read and answer what people wrote.
     #[command(subcommand)]
     Support(support::SupportCommand),
+    /// Registers of attendance: as files, to be signed and handed in.
+    #[command(subcommand)]
+    Register(register::RegisterCommand),
     /// Load a season from CSV files: series, days, rates, centres, officers, deployments.
     Import(import::Import),
 }
@@ -116,6 +120,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Centre(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
         Command::Support(command) => command.run(load(&cli.configured)?).await,
+        Command::Register(command) => command.run(load(&cli.configured)?).await,
         Command::Import(import) => match import.template() {
             Some(template) => {
                 print!("{template}");

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Network,
+    document_code::CodeTypo,
     message::{Fate, Medium, Purpose, RefusalReason},
     msisdn::MsisdnRefusal,
     name::NameRefusal,
@@ -138,6 +139,18 @@ named! {
         ListDays = "list_days",
         /// Go over to the day chosen from the list.
         GoToDay = "go_to_day",
+        /// Look up what of the register would be signed, or what is missing of it.
+        ShowClosing = "show_closing",
+        /// Sign the register that is shown.
+        SignRegister = "sign_register",
+        /// Look up the document chosen from the list.
+        ShowDocument = "show_document",
+        /// Countersign the document that is shown.
+        CountersignRegister = "countersign_register",
+        /// Open the register of the document that is shown again, for the reason chosen.
+        ReopenRegister = "reopen_register",
+        /// Look up what the document of the code just typed said.
+        CheckDocument = "check_document",
         /// Look again at how the officer's place stands.
         LookAtPlace = "look_at_place",
         /// Look up the centre whose code was typed or chosen, and its today.
@@ -266,6 +279,24 @@ named! {
         NeedsExcuse = "needs_excuse",
         /// The day, or its roster, has moved on since.
         Moved = "moved",
+        /// Something is missing of the register.
+        Missing = "missing",
+        /// The register is signed.
+        Signed = "signed",
+        /// The register is countersigned.
+        Countersigned = "countersigned",
+        /// The document counts no more.
+        Replaced = "replaced",
+        /// The PIN was typed too long ago for a signature.
+        PinTooOld = "pin_too_old",
+        /// Whoever stands in does not sign.
+        OnlyHolder = "only_holder",
+        /// Nothing is signed in a series for training.
+        OnlyPractice = "only_practice",
+        /// Whoever countersigns is not another person than the signer.
+        SamePerson = "same_person",
+        /// The ledger no longer says what was signed.
+        Broken = "broken",
     }
 }
 
@@ -448,6 +479,40 @@ impl Action {
             Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::GoToDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::ShowClosing => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, Outcome::Missing, Outcome::Signed, Nothing])
+            },
+            Self::SignRegister => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[
+                    Done,
+                    Outcome::Missing,
+                    Outcome::Signed,
+                    Outcome::PinTooOld,
+                    Outcome::OnlyHolder,
+                    Outcome::OnlyPractice,
+                    Nothing,
+                ])
+            },
+            Self::ShowDocument => {
+                ActionRules { needs: Needs::Officer, ..plain(&[Done, Outcome::Countersigned, Nothing]) }
+            }
+            Self::CountersignRegister => ActionRules {
+                needs: Needs::Officer,
+                ..plain(&[
+                    Done,
+                    Outcome::PinTooOld,
+                    Outcome::SamePerson,
+                    Outcome::Broken,
+                    NotPossible,
+                    Nothing,
+                ])
+            },
+            Self::ReopenRegister => {
+                ActionRules { needs: Needs::Officer, ..plain(&[Done, NotPossible, Nothing]) }
+            }
+            Self::CheckDocument => plain(&[Done, Outcome::Signed, Outcome::Replaced, Nothing]),
             Self::LookAtPlace => of_officer(&[Done, NotPossible]),
             Self::ShowCentre => of_officer(&[Done, Nothing, NotPossible]),
             Self::ShowCentreDay => of_officer(&[Done, Nothing, NotPossible]),
@@ -741,6 +806,20 @@ impl Action {
                 Outcome::NotPossible,
             ) => &[Var::WhyNot],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
+            (Self::ShowClosing, Outcome::Done) => TO_SIGN,
+            (Self::ShowClosing | Self::SignRegister, Outcome::Missing) => {
+                &[Var::MissingDays, Var::MissingPeople, Var::MissingDisputes]
+            }
+            (Self::ShowClosing | Self::SignRegister, Outcome::Signed) => {
+                &[Var::DocumentCode, Var::SignedAt, Var::DocumentState]
+            }
+            (Self::SignRegister, Outcome::Done) => &[Var::DocumentCode],
+            (Self::ShowDocument, Outcome::Done | Outcome::Countersigned) => SIGNED_BY_CENTRE,
+            (Self::CountersignRegister | Self::ReopenRegister, Outcome::Done) => {
+                &[Var::Centre, Var::DocumentCode]
+            }
+            (Self::CheckDocument, Outcome::Done) => COUNTERSIGNED,
+            (Self::CheckDocument, Outcome::Signed | Outcome::Replaced) => CHECKED,
             (
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Refused | Outcome::NoWay | Outcome::Rerouted,
@@ -780,6 +859,46 @@ const AT_HOME: &[Var] = &[
     Var::MarkReference,
     Var::AgainAt,
     Var::KeptDay,
+];
+/// What is shown of a register that can be signed.
+const TO_SIGN: &[Var] = &[
+    Var::Register,
+    Var::Centre,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+];
+/// What a director is shown of a document.
+const SIGNED_BY_CENTRE: &[Var] = &[
+    Var::Centre,
+    Var::CentreName,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+    Var::SignedAt,
+];
+/// What anybody is shown of a document.
+const CHECKED: &[Var] = &[
+    Var::SeriesName,
+    Var::Centre,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+    Var::SignedAt,
+];
+/// The same of one that is countersigned.
+const COUNTERSIGNED: &[Var] = &[
+    Var::SeriesName,
+    Var::Centre,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+    Var::SignedAt,
+    Var::CountersignedAt,
 ];
 /// What is set with the first screen of an officer.
 const PLACE_SETS: &[Var] =
@@ -860,6 +979,8 @@ named! {
         Differences = "differences",
         /// The days that can be marked or corrected.
         RegisterDays = "register_days",
+        /// The signed registers of the director's centres, those to be countersigned first.
+        SignedRegisters = "signed_registers",
         /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
         UnmarkedCentres = "unmarked_centres",
         /// The counties that the officer sees.
@@ -894,6 +1015,7 @@ impl Source {
                 Var::MarkReference,
                 Var::AgainAt,
             ],
+            Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
             Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
             Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
             Self::CentreDays => &[Var::Day, Var::DayMark],
@@ -912,6 +1034,7 @@ impl Source {
             Self::RegisterDays => Var::OnDay,
             // Read, not chosen from.
             Self::RosterLines | Self::MarkedAbsent | Self::Differences => Var::Marks,
+            Self::SignedRegisters => Var::Document,
             Self::UnmarkedCentres => Var::Centre,
             Self::Counties => Var::County,
             Self::SubCounties => Var::SubCounty,
@@ -937,6 +1060,7 @@ impl Source {
             | Self::MarkedAbsent
             | Self::Differences
             | Self::RegisterDays => Needs::Centre,
+            Self::SignedRegisters => Needs::Officer,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
             Self::UnmarkedCentres
@@ -976,6 +1100,8 @@ named! {
         CentreCode = "centre_code",
         /// Numbers of a roster: `3 7 12`, `3,7,12`, `3-5`.
         RosterNumbers = "roster_numbers",
+        /// The code of a closing document: twelve digits, the last of which proves the others.
+        DocumentCode = "document_code",
         /// Why somebody does something: a few words.
         Reason = "reason",
     }
@@ -1030,6 +1156,10 @@ named! {
         NumbersOutOfRange = "roster_numbers.out_of_range",
         /// A range that runs backwards.
         NumbersBackwards = "roster_numbers.backwards",
+        /// A document's code with something else than twelve digits.
+        DocumentCodeDigits = "document_code.digits",
+        /// A document's code in which a digit is wrong, or two are swapped.
+        DocumentCodeTypo = "document_code.typo",
         /// A reason that says nothing.
         ReasonTooShort = "reason.too_short",
         /// A reason that is too long to be shown.
@@ -1053,6 +1183,7 @@ impl Validator {
             Self::RosterNumbers => {
                 &[Refusal::NumbersUnreadable, Refusal::NumbersOutOfRange, Refusal::NumbersBackwards]
             }
+            Self::DocumentCode => &[Refusal::DocumentCodeDigits, Refusal::DocumentCodeTypo],
             Self::Reason => &[Refusal::ReasonTooShort, Refusal::ReasonTooLong],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
             Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],
@@ -1081,6 +1212,7 @@ impl Validator {
             Self::NationalId => var == Var::NationalId,
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
+            Self::DocumentCode => var == Var::DocumentCode,
             Self::CentreCode => matches!(var, Var::Post | Var::Centre),
             Self::Reason => matches!(var, Var::Reason | Var::MarkReason),
             Self::RosterNumbers => var == Var::Numbers,
@@ -1095,6 +1227,15 @@ impl From<NameRefusal> for Refusal {
             NameRefusal::TooShort => Self::NameTooShort,
             NameRefusal::TooLong | NameRefusal::FullTooLong => Self::NameTooLong,
             NameRefusal::NotLetters => Self::NameNotLetters,
+        }
+    }
+}
+
+impl From<CodeTypo> for Refusal {
+    fn from(typo: CodeTypo) -> Self {
+        match typo {
+            CodeTypo::WrongLength => Self::DocumentCodeDigits,
+            CodeTypo::WrongDigit => Self::DocumentCodeTypo,
         }
     }
 }
@@ -1271,6 +1412,34 @@ named! {
         MarkReason = "mark_reason",
         /// A centre's name.
         CentreName = "centre_name",
+        /// Which register is on show: its series and centre. Can't be shown.
+        Register = "register",
+        /// The code of a closing document.
+        DocumentCode = "document_code",
+        /// The code of the document that was chosen. Can't be shown.
+        Document = "document",
+        /// How many days of a document are marked.
+        DocumentDays = "document_days",
+        /// How many people it holds.
+        DocumentPeople = "document_people",
+        /// How often somebody was present in it.
+        DocumentPresent = "document_present",
+        /// How often somebody was absent.
+        DocumentAbsent = "document_absent",
+        /// How far a document has come.
+        DocumentState = "document_state",
+        /// When it was signed, Nairobi time.
+        SignedAt = "signed_at",
+        /// When it was countersigned, Nairobi time.
+        CountersignedAt = "countersigned_at",
+        /// Days that are missing of a register: how many, and the first.
+        MissingDays = "missing_days",
+        /// People who wait for the director's word: how many, and the first numbers.
+        MissingPeople = "missing_people",
+        /// Disputes that nobody has answered.
+        MissingDisputes = "missing_disputes",
+        /// Why a register is opened again.
+        ReopenReason = "reopen_reason",
         /// A day in full. Can't be shown.
         OnDay = "on_day",
         /// How a centre's day stands.
@@ -1408,6 +1577,15 @@ impl Var {
             Self::MessageWay => Shape::Word(|| MEDIA.map(medium_word).to_vec()),
             Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
             Self::PostName => Shape::Text(18),
+            Self::DocumentCode => Shape::Text(14),
+            Self::DocumentDays | Self::DocumentPeople | Self::MissingDisputes => Shape::Text(3),
+            Self::DocumentPresent | Self::DocumentAbsent => Shape::Text(5),
+            Self::SignedAt | Self::CountersignedAt => Shape::Text(11),
+            Self::MissingDays => Shape::Text(28),
+            Self::MissingPeople => Shape::Text(20),
+            Self::DocumentState => Shape::Word(|| vec!["signed", "countersigned"]),
+            Self::ReopenReason => Shape::Word(|| REOPEN_REASONS.to_vec()),
+            Self::Document | Self::Register => Shape::Hidden,
             Self::Line | Self::SeriesName => Shape::Text(12),
             Self::Number | Self::PeopleCount => Shape::Text(3),
             Self::Unknown => Shape::Text(20),
@@ -1505,6 +1683,7 @@ impl Var {
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Language => &["en", "sw"],
+            Self::ReopenReason => &REOPEN_REASONS,
             Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             Self::DayShape => &["full", "half", "closed"],
             Self::MarkReason => &REASONS_TO_MARK,
@@ -1559,6 +1738,8 @@ const NOT_RECORDED: [&str; 9] =
 const REGISTER_FAULTS: [&str; 6] =
     ["no_marks", "no_numbers", "out_of_range", "backwards", "both", "unreadable"];
 
+/// Why a signed register can be opened again.
+const REOPEN_REASONS: [&str; 4] = ["wrong_mark", "person_missing", "not_there", "other"];
 /// How many septets of a reason are kept and shown.
 pub const LONGEST_REASON: usize = 40;
 
@@ -1656,6 +1837,10 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::DayOpened => &[Var::Centre, Var::Day, Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
+        Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
+        Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
+        Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
+        Purpose::CheckCountersigned => COUNTERSIGNED,
         Purpose::Receipt | Purpose::ReceiptAll | Purpose::ReceiptClosed => &[
             Var::RegisterSaid,
             Var::RegisterKind,

@@ -83,6 +83,20 @@ pub enum Purpose {
     MarkedAbsent,
     /// The centre has corrected that: the person is marked present.
     MarkedPresent,
+    /// To the signer: the register is signed, and this is its code.
+    RegisterSigned,
+    /// To the line that signed: the director has countersigned.
+    RegisterCountersigned,
+    /// To the line that signed: the director has opened the register again.
+    RegisterReopened,
+    /// The code just sent is none: a digit is wrong.
+    CheckTypo,
+    /// What a signed document says.
+    CheckSigned,
+    /// What a countersigned document says.
+    CheckCountersigned,
+    /// What a document said that counts no more.
+    CheckReplaced,
     /// To whoever marked a register: what was recorded, and under which reference.
     Receipt,
     /// The same where everybody was there.
@@ -154,6 +168,13 @@ impl Purpose {
         Self::DayClosed,
         Self::MarkedAbsent,
         Self::MarkedPresent,
+        Self::RegisterSigned,
+        Self::RegisterCountersigned,
+        Self::RegisterReopened,
+        Self::CheckTypo,
+        Self::CheckSigned,
+        Self::CheckCountersigned,
+        Self::CheckReplaced,
         Self::Receipt,
         Self::ReceiptAll,
         Self::ReceiptClosed,
@@ -210,6 +231,13 @@ impl Purpose {
             Self::DayClosed => "day_closed",
             Self::MarkedAbsent => "marked_absent",
             Self::MarkedPresent => "marked_present",
+            Self::RegisterSigned => "register_signed",
+            Self::RegisterCountersigned => "register_countersigned",
+            Self::RegisterReopened => "register_reopened",
+            Self::CheckTypo => "check_typo",
+            Self::CheckSigned => "check_signed",
+            Self::CheckCountersigned => "check_countersigned",
+            Self::CheckReplaced => "check_replaced",
             Self::Receipt => "receipt",
             Self::ReceiptAll => "receipt_all",
             Self::ReceiptClosed => "receipt_closed",
@@ -268,9 +296,13 @@ impl Purpose {
             // An evening, if the outbox has a country of rosters to send.
             Self::RosterAhead | Self::RosterAheadMore => Duration::hours(4),
             // As long as it helps to know.
-            Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
-                Duration::hours(72)
-            }
+            Self::NumberChanged
+            | Self::NumberTaken
+            | Self::NumberBack
+            | Self::FirstPin
+            | Self::RegisterSigned
+            | Self::RegisterCountersigned
+            | Self::RegisterReopened => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
             Self::SupportAnswer => Duration::hours(48),
             // As long as the code itself; the message of a code said again ends with the code.
@@ -305,6 +337,9 @@ impl Purpose {
             | Self::SupportAnswer
             | Self::MarkedAbsent
             | Self::MarkedPresent
+            | Self::RegisterSigned
+            | Self::RegisterCountersigned
+            | Self::RegisterReopened
             | Self::Receipt
             | Self::ReceiptAll
             | Self::ReceiptClosed
@@ -327,6 +362,10 @@ impl Purpose {
             | Self::TryLater
             | Self::CodesBlocked
             | Self::NotACentre
+            | Self::CheckTypo
+            | Self::CheckSigned
+            | Self::CheckCountersigned
+            | Self::CheckReplaced
             | Self::CheckUnknown
             | Self::NotRecorded
             | Self::NoSuchNumbers

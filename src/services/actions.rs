@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, directing, fate, marking, messaging::Way, my_messages, number_change, officers, portal,
-    posts, recovery, sign_in, sign_up, ussd::Fault,
+    Deps, accounts, closing, directing, fate, marking, messaging::Way, my_messages, number_change, officers,
+    portal, posts, recovery, sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{
@@ -140,6 +140,12 @@ pub async fn prepare(
         Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, deps, who).await?),
         Action::ShowDeputy => Prepared::Settled(posts::deputies::show(tx, who).await?),
         Action::AppointDeputy => Prepared::Settled(posts::deputies::appoint(tx, deps, who).await?),
+        Action::ShowClosing => Prepared::Settled(closing::show(tx, deps, who).await?),
+        Action::SignRegister => Prepared::Settled(closing::sign_shown(tx, deps, who).await?),
+        Action::ShowDocument => Prepared::Settled(closing::show_chosen(tx, who).await?),
+        Action::CountersignRegister => Prepared::Settled(closing::countersign_chosen(tx, deps, who).await?),
+        Action::ReopenRegister => Prepared::Settled(closing::reopen_chosen(tx, deps, who).await?),
+        Action::CheckDocument => Prepared::Settled(closing::check_typed(tx, who).await?),
         Action::LookAtPlace => Prepared::Settled(directing::place::look(tx, who).await?),
         Action::ShowCentre => Prepared::Settled(directing::centre::show(tx, deps, who).await?),
         Action::ShowCentreDay => Prepared::Settled(directing::centre::show_day(tx, deps, who).await?),
@@ -223,6 +229,10 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
     Ok(Some(match source {
         Source::MyMessages => my_messages::rows(&mut tx, deps, who).await?,
         Source::MyPosts => posts::rows(&mut tx, who).await?,
+        Source::SignedRegisters => match closing::rows(&mut tx, who).await? {
+            Some(rows) => rows,
+            None => return Ok(None),
+        },
         Source::MySeries => posts::deputies::series(&mut tx, who).await?,
         // An action tells these, so nobody asks for them here.
         Source::RosterRoles

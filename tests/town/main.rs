@@ -8,6 +8,7 @@ mod binary;
 mod browser;
 mod callbacks;
 mod caller;
+mod closing;
 mod counts;
 mod crowd;
 mod fate;

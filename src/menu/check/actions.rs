@@ -89,6 +89,12 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::DropMarks
         | Action::ListDays
         | Action::GoToDay
+        | Action::ShowClosing
+        | Action::SignRegister
+        | Action::ShowDocument
+        | Action::CountersignRegister
+        | Action::ReopenRegister
+        | Action::CheckDocument
         | Action::LookAtPlace
         | Action::ShowCentre
         | Action::ShowCentreDay
@@ -121,6 +127,10 @@ fn needs(action: Action) -> &'static [Var] {
         Action::OpenRole => &[Var::Marks, Var::RoleChosen],
         Action::TakeNumbers => &[Var::Marks, Var::Numbers],
         Action::SumUp | Action::RecordRegister => &[Var::Marks],
+        Action::SignRegister => &[Var::Register],
+        Action::ShowDocument | Action::CountersignRegister => &[Var::Document],
+        Action::ReopenRegister => &[Var::Document, Var::ReopenReason],
+        Action::CheckDocument => &[Var::DocumentCode],
         Action::ShowCentre
         | Action::ShowCentreDay
         | Action::RemindCentre
@@ -154,6 +164,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::TakeUpMarks
         | Action::DropMarks
         | Action::ListDays
+        | Action::ShowClosing
         | Action::TakeBack => &[],
     }
 }
