@@ -9,6 +9,7 @@ mod browser;
 mod callbacks;
 mod caller;
 mod closing;
+mod connections;
 mod counts;
 mod crowd;
 mod fate;
