@@ -11,7 +11,8 @@ use crate::model::{
     name::NameRefusal,
     national_id::NationalIdRefusal,
     pin::PinRefusal,
-    season::{Channel, DeployedAs},
+    roster::NumbersRefusal,
+    season::{Channel, DayShape, DeployedAs},
 };
 
 /// An enum whose variants have a name in the menu files.
@@ -112,6 +113,32 @@ named! {
         AppointDeputy = "appoint_deputy",
         /// End the PIN of whoever stands in.
         EndDeputy = "end_deputy",
+        /// Have everybody present on the day that is marked.
+        MarkAll = "mark_all",
+        /// Begin with the numbers of those who are absent.
+        MarkBut = "mark_but",
+        /// Begin with the roles of the roster.
+        MarkRoles = "mark_roles",
+        /// Begin with everybody, one by one.
+        MarkEach = "mark_each",
+        /// Open the role chosen from the list.
+        OpenRole = "open_role",
+        /// Mark absent, or present again, who has the numbers just typed.
+        TakeNumbers = "take_numbers",
+        /// Say how much of the day was held.
+        ShapeDay = "shape_day",
+        /// Name everybody who is marked absent so far.
+        SumUp = "sum_up",
+        /// Record the day as it was summed up.
+        RecordRegister = "record_register",
+        /// Take up the marks that an earlier call kept.
+        TakeUpMarks = "take_up_marks",
+        /// Throw away the marks that an earlier call kept.
+        DropMarks = "drop_marks",
+        /// Look up the days that can be marked or corrected.
+        ListDays = "list_days",
+        /// Go over to the day chosen from the list.
+        GoToDay = "go_to_day",
         /// Look up what of the register would be signed, or what is missing of it.
         ShowClosing = "show_closing",
         /// Sign the register that is shown.
@@ -230,6 +257,28 @@ named! {
         MustChoose = "must_choose",
         /// The time of a first PIN, or of a deputy, is over.
         PinOver = "pin_over",
+        /// The day can't be marked now; the reason is known.
+        NotNow = "not_now",
+        /// Those marked absent are few enough to be named on one screen.
+        Short = "short",
+        /// They are too many for that.
+        Long = "long",
+        /// They are marked on the list on show.
+        Listed = "listed",
+        /// Some numbers are not on the roster.
+        NotOnRoster = "not_on_roster",
+        /// Somebody is absent.
+        HasAbsent = "has_absent",
+        /// Nobody is marked, for the day was not held.
+        HeldNothing = "held_nothing",
+        /// The same is recorded already.
+        AlreadySo = "already_so",
+        /// What was recorded is changed, and that needs a reason.
+        NeedsReason = "needs_reason",
+        /// It is recorded late, and that needs a reason.
+        NeedsExcuse = "needs_excuse",
+        /// The day, or its roster, has moved on since.
+        Moved = "moved",
         /// Something is missing of the register.
         Missing = "missing",
         /// The register is signed.
@@ -312,11 +361,12 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered,
-            Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately,
-            MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending,
-            PinOver, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
-            WrongPin,
+            AlreadySo, AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits,
+            Delivered, Disabled, Done, HasAbsent, HasGivenNames, HasNationalId, HasSurname, HeldNothing,
+            Holding, LineWaits, Listed, Long, Moved, MovedLately, MustChoose, MustWait, NeedsExcuse,
+            NeedsReason, NoAccount, NoWay, NotNow, NotOnRoster, NotPossible, Nothing, Objected, OfficerOnly,
+            Pending, PinOver, Refused, SameLine, SamePin, Sent, Short, Swapped, TooMany, TooSoon,
+            UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -404,6 +454,31 @@ impl Action {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
             }
             Self::EndDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing, NotPossible]) },
+            Self::MarkAll | Self::MarkRoles | Self::MarkEach => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, NotNow]) }
+            }
+            Self::MarkBut => ActionRules { needs: Needs::Centre, ..plain(&[Done, Short, Long, NotNow]) },
+            Self::OpenRole => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::TakeNumbers => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Short, Long, Listed, NotOnRoster, Nothing]) }
+            }
+            Self::ShapeDay => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, HasAbsent, HeldNothing, NotNow]) }
+            }
+            Self::SumUp => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, HasAbsent, HeldNothing, Nothing]) }
+            }
+            Self::RecordRegister => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, AlreadySo, NeedsReason, NeedsExcuse, Moved, NotNow, Nothing])
+            },
+            Self::TakeUpMarks => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, HasAbsent, HeldNothing, Moved, NotNow, Nothing])
+            },
+            Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
+            Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
+            Self::GoToDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::ShowClosing => ActionRules {
                 needs: Needs::Centre,
                 ..plain(&[Done, Outcome::Missing, Outcome::Signed, Nothing])
@@ -480,7 +555,7 @@ impl Action {
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
             ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
-            ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
+            ManyPosts, MarksKept, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
@@ -491,6 +566,13 @@ impl Action {
             (Self::EnterSeries, Outcome::AtCentre) => &[(Flag::CentreIn, true), (Flag::OfficerIn, false)],
             (Self::EnterSeries, Outcome::AtOffice) => &[(Flag::OfficerIn, true), (Flag::CentreIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
+            (Self::MarkBut, Outcome::Short | Outcome::Long)
+            | (Self::TakeNumbers, Outcome::Short | Outcome::Long | Outcome::Listed | Outcome::NotOnRoster)
+            | (Self::ShapeDay, Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing)
+            | (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[(MarksKept, true)],
+            (Self::RecordRegister, Outcome::Done | Outcome::AlreadySo)
+            | (Self::DropMarks, _)
+            | (Self::TakeUpMarks, Outcome::Nothing | Outcome::NotNow) => &[(MarksKept, false)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),
                 (CodeMissing, false),
@@ -581,11 +663,25 @@ impl Action {
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
             ) => &[Flag::OtherWay, Flag::ByCall],
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
-                &[Flag::Practice]
+                &[Flag::Practice, Flag::MarksKept]
             }
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
                 &[Flag::Practice, Flag::SeesMore, Flag::MayAct]
             }
+            _ => &[],
+        }
+    }
+
+    /// The sources whose rows it tells when it comes out like this.
+    pub fn lists(self, outcome: Outcome) -> &'static [Source] {
+        match (self, outcome) {
+            (Self::MarkRoles, Outcome::Done) => &[Source::RosterRoles],
+            (Self::MarkEach | Self::OpenRole, Outcome::Done) | (Self::TakeNumbers, Outcome::Listed) => {
+                &[Source::RosterLines]
+            }
+            (Self::SumUp | Self::ShapeDay | Self::TakeUpMarks, Outcome::HasAbsent) => &[Source::MarkedAbsent],
+            (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Source::Differences],
+            (Self::ListDays, Outcome::Done) => &[Source::RegisterDays],
             _ => &[],
         }
     }
@@ -623,9 +719,54 @@ impl Action {
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
             (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => &[Var::PostName],
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_HOME,
+            (Self::EnterSeries, Outcome::AtCentre)
+            | (Self::GoToDay | Self::DropMarks, Outcome::Done)
+            | (Self::RecordRegister, Outcome::Done | Outcome::AlreadySo) => AT_HOME,
+            (
+                Self::MarkAll
+                | Self::MarkBut
+                | Self::MarkRoles
+                | Self::MarkEach
+                | Self::ShapeDay
+                | Self::RecordRegister
+                | Self::TakeUpMarks,
+                Outcome::NotNow,
+            ) => &[Var::Day, Var::MarkWhyNot, Var::AgainAt],
+            (Self::TakeNumbers, Outcome::NotOnRoster) => &[
+                Var::Day,
+                Var::Marks,
+                Var::DayShape,
+                Var::PresentCount,
+                Var::AbsentCount,
+                Var::AbsentNumbers,
+                Var::Unknown,
+            ],
+            (Self::MarkBut | Self::TakeNumbers, Outcome::Short) => {
+                &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount, Var::AbsentNames]
+            }
+            (Self::MarkBut | Self::TakeNumbers, Outcome::Long) => &[
+                Var::Day,
+                Var::Marks,
+                Var::DayShape,
+                Var::PresentCount,
+                Var::AbsentCount,
+                Var::AbsentNumbers,
+            ],
+            (
+                Self::MarkAll
+                | Self::MarkBut
+                | Self::MarkRoles
+                | Self::MarkEach
+                | Self::TakeNumbers
+                | Self::ShapeDay
+                | Self::SumUp
+                | Self::TakeUpMarks,
+                Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing | Outcome::Listed,
+            ) => &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount],
+            (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
+            (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE_SETS,
-            (Self::EnterSeries, Outcome::AtCentre) => &[Var::SeriesName],
             (Self::EnterSeries, Outcome::AtOffice) | (Self::LookAtPlace, Outcome::Done) => PLACE_SETS,
             (Self::ShowCentre, Outcome::Done) => &[Var::CentreName, Var::OnDay, Var::Day, Var::DayMark],
             (Self::ShowCentreDay, Outcome::Done) => &[
@@ -704,6 +845,21 @@ impl Action {
     }
 }
 
+/// What the home of a centre shows.
+const AT_HOME: &[Var] = &[
+    Var::PostName,
+    Var::Centre,
+    Var::SeriesName,
+    Var::OnDay,
+    Var::Day,
+    Var::DayStands,
+    Var::PresentCount,
+    Var::AbsentCount,
+    Var::Added,
+    Var::MarkReference,
+    Var::AgainAt,
+    Var::KeptDay,
+];
 /// What is shown of a register that can be signed.
 const TO_SIGN: &[Var] = &[
     Var::Register,
@@ -757,6 +913,7 @@ pub const SIGNED_OUT: &[(Flag, bool)] = &[
     (Flag::CentreIn, false),
     (Flag::OfficerIn, false),
     (Flag::Practice, false),
+    (Flag::MarksKept, false),
     (Flag::SeesMore, false),
     (Flag::MayAct, false),
 ];
@@ -766,10 +923,11 @@ const AT_CENTRE: &[(Flag, bool)] = &at_post(Flag::CentreIn);
 /// The same as an officer.
 const AT_OFFICE: &[(Flag, bool)] = &at_post(Flag::OfficerIn);
 
-const fn at_post(flag: Flag) -> [(Flag, bool); 20] {
+const fn at_post(flag: Flag) -> [(Flag, bool); 21] {
     use Flag::{
-        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts, MayAct,
-        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SeesMore, SignedIn,
+        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts,
+        MarksKept, MayAct, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed,
+        SeesMore, SignedIn,
     };
     [
         (HasAccount, false),
@@ -789,6 +947,7 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 20] {
         (PostLine, false),
         (ManyPosts, false),
         (Practice, false),
+        (MarksKept, false),
         (SeesMore, false),
         (MayAct, false),
         (flag, true),
@@ -810,6 +969,16 @@ named! {
         MyPosts = "my_posts",
         /// The series that are open for the post that is signed in.
         MySeries = "my_series",
+        /// The roles of a day's roster.
+        RosterRoles = "roster_roles",
+        /// People of a day's roster with what is marked of them so far.
+        RosterLines = "roster_lines",
+        /// Everybody who is marked absent so far.
+        MarkedAbsent = "marked_absent",
+        /// Where a day as it stands is another than what was to be recorded.
+        Differences = "differences",
+        /// The days that can be marked or corrected.
+        RegisterDays = "register_days",
         /// The signed registers of the director's centres, those to be countersigned first.
         SignedRegisters = "signed_registers",
         /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
@@ -834,6 +1003,18 @@ impl Source {
             Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
             Self::MySeries => &[Var::SeriesName],
+            Self::RosterRoles => &[Var::Role, Var::PeopleCount, Var::AbsentCount],
+            Self::RosterLines | Self::MarkedAbsent => &[Var::Number, Var::Person, Var::MarkIs],
+            Self::Differences => &[Var::Number, Var::Person, Var::Differs],
+            Self::RegisterDays => &[
+                Var::Day,
+                Var::DayStands,
+                Var::PresentCount,
+                Var::AbsentCount,
+                Var::Added,
+                Var::MarkReference,
+                Var::AgainAt,
+            ],
             Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
             Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
             Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
@@ -849,6 +1030,10 @@ impl Source {
             Self::MyMessages => Var::Message,
             Self::MyPosts => Var::Post,
             Self::MySeries => Var::Series,
+            Self::RosterRoles => Var::RoleChosen,
+            Self::RegisterDays => Var::OnDay,
+            // Read, not chosen from.
+            Self::RosterLines | Self::MarkedAbsent | Self::Differences => Var::Marks,
             Self::SignedRegisters => Var::Document,
             Self::UnmarkedCentres => Var::Centre,
             Self::Counties => Var::County,
@@ -858,10 +1043,27 @@ impl Source {
         }
     }
 
+    /// Whether an action tells its rows, instead of their being fetched when they are shown.
+    pub fn is_told(self) -> bool {
+        matches!(
+            self,
+            Self::RosterRoles
+                | Self::RosterLines
+                | Self::MarkedAbsent
+                | Self::Differences
+                | Self::RegisterDays
+        )
+    }
+
     /// As whom a session must be signed in to see it.
     pub fn needs(self) -> Needs {
         match self {
             Self::MyMessages => Needs::Account,
+            Self::RosterRoles
+            | Self::RosterLines
+            | Self::MarkedAbsent
+            | Self::Differences
+            | Self::RegisterDays => Needs::Centre,
             Self::SignedRegisters => Needs::Officer,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
@@ -900,6 +1102,8 @@ named! {
         SamePostPin = "same_post_pin",
         /// A centre's code: eight digits.
         CentreCode = "centre_code",
+        /// Numbers of a roster: `3 7 12`, `3,7,12`, `3-5`.
+        RosterNumbers = "roster_numbers",
         /// The code of a closing document: twelve digits, the last of which proves the others.
         DocumentCode = "document_code",
         /// Why somebody does something: a few words.
@@ -950,6 +1154,12 @@ named! {
         PostPinOwn = "new_post_pin.own",
         /// A centre's code with something else than eight digits.
         CentreCodeDigits = "centre_code.digits",
+        /// Something else than numbers of a roster.
+        NumbersUnreadable = "roster_numbers.unreadable",
+        /// A number that no roster has.
+        NumbersOutOfRange = "roster_numbers.out_of_range",
+        /// A range that runs backwards.
+        NumbersBackwards = "roster_numbers.backwards",
         /// A document's code with something else than twelve digits.
         DocumentCodeDigits = "document_code.digits",
         /// A document's code in which a digit is wrong, or two are swapped.
@@ -974,6 +1184,9 @@ impl Validator {
             Self::NewPostPin => &[PostPinDigits, PinRepeats, PinRuns, PinDate, PostPinOwn, PinCommon],
             Self::SamePostPin => &[PostPinDigits, PinNotSame],
             Self::CentreCode => &[Refusal::CentreCodeDigits],
+            Self::RosterNumbers => {
+                &[Refusal::NumbersUnreadable, Refusal::NumbersOutOfRange, Refusal::NumbersBackwards]
+            }
             Self::DocumentCode => &[Refusal::DocumentCodeDigits, Refusal::DocumentCodeTypo],
             Self::Reason => &[Refusal::ReasonTooShort, Refusal::ReasonTooLong],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
@@ -1005,7 +1218,8 @@ impl Validator {
             Self::Phone => var == Var::NewNumber,
             Self::DocumentCode => var == Var::DocumentCode,
             Self::CentreCode => matches!(var, Var::Post | Var::Centre),
-            Self::Reason => var == Var::Reason,
+            Self::Reason => matches!(var, Var::Reason | Var::MarkReason),
+            Self::RosterNumbers => var == Var::Numbers,
             Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
         }
     }
@@ -1045,6 +1259,16 @@ impl From<MsisdnRefusal> for Refusal {
         match refusal {
             MsisdnRefusal::NotANumber => Self::PhoneNotANumber,
             MsisdnRefusal::NotKenyanMobile => Self::PhoneNotMobile,
+        }
+    }
+}
+
+impl From<NumbersRefusal> for Refusal {
+    fn from(refusal: NumbersRefusal) -> Self {
+        match refusal {
+            NumbersRefusal::NotNumbers => Self::NumbersUnreadable,
+            NumbersRefusal::OutOfRange => Self::NumbersOutOfRange,
+            NumbersRefusal::Backwards => Self::NumbersBackwards,
         }
     }
 }
@@ -1162,6 +1386,34 @@ named! {
         Day = "day",
         /// A centre's code.
         Centre = "centre",
+        /// The day that an earlier call was in the middle of; empty when there is none.
+        KeptDay = "kept_day",
+        /// How it stands.
+        DayStands = "day_stands",
+        /// How much of it was held.
+        DayShape = "day_shape",
+        /// Why it can't be marked now, and what to do.
+        MarkWhyNot = "mark_why_not",
+        /// What is marked so far. Can't be shown.
+        Marks = "marks",
+        /// Those that are not on it.
+        Unknown = "unknown",
+        /// Who is absent, by number and name.
+        AbsentNames = "absent_names",
+        /// The same by number alone.
+        AbsentNumbers = "absent_numbers",
+        /// Somebody's number on the roster.
+        Number = "number",
+        /// Somebody's name.
+        Person = "person",
+        /// What is marked of somebody so far.
+        MarkIs = "mark_is",
+        /// How what stands of somebody is another than what was to be recorded.
+        Differs = "differs",
+        /// The role chosen from a list. Can't be shown.
+        RoleChosen = "role_chosen",
+        /// Why a day is corrected, or recorded late.
+        MarkReason = "mark_reason",
         /// A centre's name.
         CentreName = "centre_name",
         /// Which register is on show: its series and centre. Can't be shown.
@@ -1286,6 +1538,8 @@ named! {
         UnmarkedCentres = "unmarked_centres",
         /// How many have not, by county. Only in messages.
         UnmarkedCounties = "unmarked_counties",
+        /// How many people there are.
+        PeopleCount = "people_count",
     }
 }
 
@@ -1316,7 +1570,7 @@ impl Var {
             Self::Code | Self::WebCode | Self::Centre => Shape::Text(8),
             Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
-            Self::CodeUntil | Self::Day => Shape::Text(5),
+            Self::CodeUntil | Self::Day | Self::KeptDay => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
@@ -1337,6 +1591,17 @@ impl Var {
             Self::ReopenReason => Shape::Word(|| REOPEN_REASONS.to_vec()),
             Self::Document | Self::Register => Shape::Hidden,
             Self::Line | Self::SeriesName => Shape::Text(12),
+            Self::Number | Self::PeopleCount => Shape::Text(3),
+            Self::Unknown => Shape::Text(20),
+            Self::AbsentNumbers => Shape::Text(40),
+            Self::AbsentNames => Shape::Text(MOST_NAMES),
+            Self::Person => Shape::Text(18),
+            Self::DayStands => Shape::Word(|| DAY_STANDS.to_vec()),
+            Self::DayShape => Shape::Word(|| DayShape::ALL.iter().map(|shape| shape.word()).collect()),
+            Self::MarkWhyNot => Shape::Word(|| MARK_WHY_NOT.to_vec()),
+            Self::MarkIs => Shape::Word(|| vec!["present", "absent"]),
+            Self::Differs => Shape::Word(|| DIFFERS.to_vec()),
+            Self::MarkReason => Shape::Word(|| REASONS_TO_MARK.to_vec()),
             Self::CentreName | Self::PlaceName => Shape::Text(18),
             Self::LookedAt | Self::Centres | Self::Unmarked | Self::LastMarked => Shape::Text(5),
             Self::Present | Self::Absent | Self::Added | Self::RosterNumber => Shape::Text(3),
@@ -1352,6 +1617,18 @@ impl Var {
             Self::PinState => Shape::Word(|| vec!["none", "first", "chosen"]),
             Self::WhyNot => Shape::Word(|| WHY_NOT.to_vec()),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
+            Self::NewPin
+            | Self::Language
+            | Self::Message
+            | Self::Post
+            | Self::DeputyDay
+            | Self::Series
+            | Self::OnDay
+            | Self::Marks
+            | Self::RoleChosen
+            | Self::County
+            | Self::SubCounty
+            | Self::Deployment => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
             Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
                 Shape::Text(5)
@@ -1371,16 +1648,6 @@ impl Var {
             Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
             Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
             Self::DialWhy => Shape::Word(|| vec!["wrong_codes", "same_code"]),
-            Self::NewPin
-            | Self::Language
-            | Self::Message
-            | Self::Post
-            | Self::DeputyDay
-            | Self::Series
-            | Self::OnDay
-            | Self::County
-            | Self::SubCounty
-            | Self::Deployment => Shape::Hidden,
         }
     }
 
@@ -1422,11 +1689,34 @@ impl Var {
             Self::Language => &["en", "sw"],
             Self::ReopenReason => &REOPEN_REASONS,
             Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
+            Self::DayShape => &["full", "half", "closed"],
+            Self::MarkReason => &REASONS_TO_MARK,
             _ => &[],
         }
     }
 }
 
+/// How many septets the names of the absent may have on one screen; more are named line by line.
+pub const MOST_NAMES: usize = 72;
+
+/// How the day can stand that a centre marks.
+const DAY_STANDS: [&str; 9] =
+    ["due", "marked", "marked_added", "closed", "early", "over", "no_day", "nobody", "signed"];
+
+/// Why a day can't be marked.
+const MARK_WHY_NOT: [&str; 5] = ["early", "over", "signed", "nobody", "no_day"];
+
+/// How what stands can be another than what was to be recorded.
+const DIFFERS: [&str; 4] = ["stands_present", "stands_absent", "joined", "left"];
+
+/// The reasons that are offered for a correction, or for a day that is marked late.
+const REASONS_TO_MARK: [&str; 7] =
+    ["came_late", "left_early", "mistake", "no_network", "no_power", "forgot", "away"];
+
+/// Whether it is one of the reasons that are offered, and not one in somebody's own words.
+pub fn is_reason_to_mark(reason: &str) -> bool {
+    REASONS_TO_MARK.contains(&reason)
+}
 /// How many septets the people of a roster's first part may take; the rest of it says what to do with them.
 pub const FIRST_PEOPLE: usize = 30;
 /// The same of its other parts.
@@ -1629,6 +1919,8 @@ named! {
         OfficerIn = "officer_in",
         /// The centre is in a series for training.
         Practice = "practice",
+        /// The centre is in the middle of marking a day, and that is kept.
+        MarksKept = "marks_kept",
         /// The officer sees more than one sub-county.
         SeesMore = "sees_more",
         /// The officer may open days, answer and hand out PINs; support may not.

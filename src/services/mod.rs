@@ -25,6 +25,7 @@ pub mod directing;
 pub mod fate;
 pub mod inbound;
 pub mod key_rotation;
+pub mod marking;
 pub mod menus;
 pub mod messaging;
 pub mod my_messages;

@@ -241,6 +241,7 @@ pub fn wish(centre: &CentreCode, on: u32, absent: &[Placed]) -> Wish {
         absent: absent.iter().map(|one| one.deployment).collect::<BTreeSet<_>>(),
         reason: None,
         base_seq: None,
+        base_roster: None,
     }
 }
 

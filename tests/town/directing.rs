@@ -239,6 +239,7 @@ on_every_back_end! {
             absent,
             reason: None,
             base_seq: None,
+            base_roster: None,
         };
         let line = msisdn(MANAGER);
         let by = By { actor: None, line: Some(&line), channel: Channel::Sms };

@@ -76,6 +76,19 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowDeputy
         | Action::AppointDeputy
         | Action::EndDeputy
+        | Action::MarkAll
+        | Action::MarkBut
+        | Action::MarkRoles
+        | Action::MarkEach
+        | Action::OpenRole
+        | Action::TakeNumbers
+        | Action::ShapeDay
+        | Action::SumUp
+        | Action::RecordRegister
+        | Action::TakeUpMarks
+        | Action::DropMarks
+        | Action::ListDays
+        | Action::GoToDay
         | Action::ShowClosing
         | Action::SignRegister
         | Action::ShowDocument
@@ -107,6 +120,13 @@ fn needs(action: Action) -> &'static [Var] {
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
         Action::EnterSeries => &[Var::Series],
+        Action::MarkAll | Action::MarkBut | Action::MarkRoles | Action::MarkEach | Action::GoToDay => {
+            &[Var::OnDay]
+        }
+        Action::ShapeDay => &[Var::OnDay, Var::DayShape],
+        Action::OpenRole => &[Var::Marks, Var::RoleChosen],
+        Action::TakeNumbers => &[Var::Marks, Var::Numbers],
+        Action::SumUp | Action::RecordRegister => &[Var::Marks],
         Action::SignRegister => &[Var::Register],
         Action::ShowDocument | Action::CountersignRegister => &[Var::Document],
         Action::ReopenRegister => &[Var::Document, Var::ReopenReason],
@@ -141,6 +161,9 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::AskTakeBack
         | Action::ShowDeputy
         | Action::EndDeputy
+        | Action::TakeUpMarks
+        | Action::DropMarks
+        | Action::ListDays
         | Action::ShowClosing
         | Action::TakeBack => &[],
     }

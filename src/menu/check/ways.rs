@@ -159,7 +159,7 @@ impl<'m> Ways<'m> {
 
     /// Which spots can be reached with a fact being `wanted`. It is false at the dial; `changes` says what a step
     /// makes of it.
-    fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
+    pub fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
         self.reached_from(wanted, |_| false, changes)
     }
 
@@ -196,6 +196,7 @@ fn is_of_this_call(flag: Flag) -> bool {
             | Flag::CentreIn
             | Flag::OfficerIn
             | Flag::Practice
+            | Flag::MarksKept
             | Flag::SeesMore
             | Flag::MayAct
     )
@@ -237,7 +238,7 @@ fn visit(from: &mut [Option<Origin>], queue: &mut VecDeque<State>, state: State,
 }
 
 /// The spots that can be reached with a fact as wanted.
-struct Reached<'w> {
+pub struct Reached<'w> {
     ways: &'w Ways<'w>,
     from: Vec<Option<Origin>>,
     wanted: bool,
@@ -245,7 +246,7 @@ struct Reached<'w> {
 
 impl Reached<'_> {
     /// The shortest way to a spot, as the names of its screens; `None` if it can't be reached like this.
-    fn way(&self, spot: usize) -> Option<String> {
+    pub fn way(&self, spot: usize) -> Option<String> {
         let mut state = (spot, self.wanted);
         let mut names = vec![];
         loop {

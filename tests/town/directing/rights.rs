@@ -1,7 +1,11 @@
 //! Who may do what where: every role, with every kind of place, tries every act on centres inside and outside of it.
 
 use daftari::{
-    menu::{Flag, Outcome, Reply, Session, Value, Var, render::Constants, session::{AtPost, Flags}},
+    menu::{
+        Flag, Outcome, Reply, Session, Value, Var,
+        render::Constants,
+        session::{AtPost, Flags},
+    },
     model::{
         CentreCode, Language, Post,
         season::{Channel, DeployedAs},

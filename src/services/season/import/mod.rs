@@ -24,6 +24,7 @@ mod officers;
 mod rates;
 mod series;
 mod table;
+mod taken;
 mod told;
 mod who;
 
