@@ -70,11 +70,12 @@ fn act(line: &str) -> Result<Act, &'static str> {
             n.parse().map(Act::Wait).map_err(|_| "write it like: wait 5 minutes")
         }
         ["officer", "code"] => Ok(Act::OfficerCode),
+        ["demo", "season"] => Ok(Act::DemoSeason),
         ["route", name, ref lot @ ..] => route(name, lot),
         ["register", "to", "sign"] => Ok(Act::RegisterToSign),
         _ => Err(
             "this is no step; the steps are phone, dial, type, drop, repeat, ends, sms, no sms, flush sessions, \
-                  restart gateway, wait, officer code, route, text and register to sign",
+                  restart gateway, wait, officer code, route, text, demo season and register to sign",
         ),
     }
 }
