@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Network,
+    attendance::{DayMark, MarkedBy},
+    dispute::{Party, RefusedFor, Step},
     message::{Fate, Medium, Purpose, RefusalReason},
     msisdn::MsisdnRefusal,
     name::NameRefusal,
     national_id::NationalIdRefusal,
+    pay::{Block, ClaimState},
     pin::PinRefusal,
 };
 
@@ -110,6 +113,32 @@ named! {
         AppointDeputy = "appoint_deputy",
         /// End the PIN of whoever stands in.
         EndDeputy = "end_deputy",
+        /// Look up the attendance of the signed-in person, in the series there is.
+        LookAtAttendance = "look_at_attendance",
+        /// The same in the series that was chosen.
+        ShowAttendance = "show_attendance",
+        /// Look up a day chosen from a list, as it stands now.
+        ShowDay = "show_day",
+        /// Say that the chosen day is wrong: "I was there".
+        OpenDispute = "open_dispute",
+        /// Look up an own dispute.
+        ShowDispute = "show_dispute",
+        /// Take an own dispute back.
+        WithdrawDispute = "withdraw_dispute",
+        /// Look up what the days of the chosen series come to, and what is in the way of the money.
+        ShowPay = "show_pay",
+        /// Look up a dispute that stands with the centre.
+        LookIntoDispute = "look_into_dispute",
+        /// As the centre: the person was there.
+        GrantDispute = "grant_dispute",
+        /// As the centre: it stays as it is, for the reason chosen.
+        RefuseDispute = "refuse_dispute",
+        /// Look up a dispute that the director decides.
+        TakeUpDispute = "take_up_dispute",
+        /// As the director: the person was there.
+        UpholdDispute = "uphold_dispute",
+        /// As the director: it stays as it is, for the reason chosen.
+        DismissDispute = "dismiss_dispute",
     }
 }
 
@@ -194,6 +223,26 @@ named! {
         MustChoose = "must_choose",
         /// The time of a first PIN, or of a deputy, is over.
         PinOver = "pin_over",
+        /// There are several: one is chosen.
+        Several = "several",
+        /// Somebody of the line's number is deployed, with another national ID or none.
+        IdDiffers = "id_differs",
+        /// The day is as it should be, or can't be disputed; nobody has marked it.
+        NoMark = "no_mark",
+        /// The person can say that it is wrong.
+        CanDispute = "can_dispute",
+        /// The same of a day that nobody has marked.
+        Unmarked = "unmarked",
+        /// There is a dispute over it.
+        Disputed = "disputed",
+        /// It has been answered, or was right already.
+        Settled = "settled",
+        /// The centre can't change it any more: the director does.
+        PassedOn = "passed_on",
+        /// The register is signed.
+        Signed = "signed",
+        /// Something is in the way.
+        Blocked = "blocked",
     }
 }
 
@@ -258,11 +307,12 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits, Delivered,
-            Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits, MovedLately,
-            MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly, Pending,
-            PinOver, Refused, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon, UsedElsewhere, WrongCode,
-            WrongPin,
+            AlreadyYours, AtCentre, AtOffice, Blocked, Busy, Called, CanDispute, CodeDead, CodeOver,
+            CodeWaits, Delivered, Disabled, Disputed, Done, HasGivenNames, HasNationalId, HasSurname,
+            Holding, IdDiffers, LineWaits, MovedLately, MustChoose, MustWait, NoAccount, NoMark, NoWay,
+            NotPossible, Nothing, Objected, OfficerOnly, PassedOn, Pending, PinOver, Refused, SameLine,
+            SamePin, Sent, Settled, Several, Signed, Swapped, TooMany, TooSoon, Unmarked, UsedElsewhere,
+            WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -349,6 +399,33 @@ impl Action {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
             }
             Self::EndDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing, NotPossible]) },
+            Self::LookAtAttendance => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Several, Nothing, IdDiffers]) }
+            }
+            Self::ShowAttendance => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
+            Self::ShowDay => ActionRules {
+                needs: Needs::Account,
+                ..plain(&[Done, NoMark, CanDispute, Unmarked, Disputed, Nothing])
+            },
+            Self::OpenDispute => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Disputed, NotPossible, Nothing]) }
+            }
+            Self::ShowDispute => ActionRules { needs: Needs::Account, ..plain(&[Done, Settled, Nothing]) },
+            Self::WithdrawDispute => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
+            Self::ShowPay => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Blocked, NotPossible, Nothing]) }
+            }
+            Self::LookIntoDispute => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::GrantDispute => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, Settled, PassedOn, NotPossible, Signed, Nothing])
+            },
+            Self::RefuseDispute => ActionRules { needs: Needs::Centre, ..plain(&[Refused, Nothing]) },
+            Self::TakeUpDispute => ActionRules { needs: Needs::Officer, ..plain(&[Done, Nothing]) },
+            Self::UpholdDispute => {
+                ActionRules { needs: Needs::Officer, ..plain(&[Done, Settled, NotPossible, Signed, Nothing]) }
+            }
+            Self::DismissDispute => ActionRules { needs: Needs::Officer, ..plain(&[Refused, Nothing]) },
             Self::TakeBack => ActionRules {
                 takes_secret: true,
                 ..plain(&[
@@ -525,6 +602,22 @@ impl Action {
                 &[Var::PostName]
             }
             (Self::EnterSeries, Outcome::AtCentre | Outcome::AtOffice) => &[Var::SeriesName],
+            (Self::LookAtAttendance | Self::ShowAttendance, Outcome::Done) => {
+                &[Var::Series, Var::SeriesName, Var::Day, Var::Mark, Var::DaysCounted]
+            }
+            (Self::ShowDay, Outcome::Done | Outcome::CanDispute) => {
+                &[Var::Day, Var::Centre, Var::Mark, Var::MarkedAt, Var::MarkedBy]
+            }
+            (Self::ShowDay, Outcome::NoMark | Outcome::Unmarked) => &[Var::Day, Var::Centre, Var::Mark],
+            (Self::ShowDay, Outcome::Disputed) => &[Var::Day, Var::Centre, Var::Mark, Var::Dispute],
+            (Self::OpenDispute, Outcome::Done | Outcome::Disputed) => DISPUTE_AND_ID,
+            (Self::ShowDispute, Outcome::Done | Outcome::Settled)
+            | (Self::LookIntoDispute | Self::TakeUpDispute, Outcome::Done) => DISPUTE,
+            (Self::GrantDispute | Self::UpholdDispute, Outcome::Done) => &[Var::ActReference],
+            (Self::ShowPay, Outcome::Done) => &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimState],
+            (Self::ShowPay, Outcome::Blocked) => {
+                &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimBlock]
+            }
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
@@ -587,6 +680,28 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
     ]
 }
 
+/// What is shown of a dispute.
+const DISPUTE: &[Var] = &[
+    Var::Day,
+    Var::Centre,
+    Var::RosterNumber,
+    Var::PersonName,
+    Var::DisputeState,
+    Var::DisputeAt,
+    Var::Mark,
+];
+/// The same, with which it is.
+const DISPUTE_AND_ID: &[Var] = &[
+    Var::Day,
+    Var::Centre,
+    Var::RosterNumber,
+    Var::PersonName,
+    Var::DisputeState,
+    Var::DisputeAt,
+    Var::Mark,
+    Var::Dispute,
+];
+
 /// How many septets of their own words somebody at the desk may write in one answer.
 pub const LONGEST_ANSWER: usize = 260;
 
@@ -602,6 +717,24 @@ named! {
         MyPosts = "my_posts",
         /// The series that are open for the post that is signed in.
         MySeries = "my_series",
+        /// The series in which the signed-in person is deployed.
+        MyWork = "my_work",
+        /// The person's days in the chosen series, newest first.
+        MyDays = "my_days",
+        /// The centres of those days.
+        MyCentres = "my_centres",
+        /// The days at the chosen centre.
+        DaysAtCentre = "days_at_centre",
+        /// Every mark of the chosen day, the latest first.
+        DayChanges = "day_changes",
+        /// The person's disputes, newest first.
+        MyDisputes = "my_disputes",
+        /// What was said in the chosen dispute, the latest first.
+        DisputeEvents = "dispute_events",
+        /// What stands open with the centre.
+        CentreDisputes = "centre_disputes",
+        /// What the director has to decide.
+        PlaceDisputes = "place_disputes",
     }
 }
 
@@ -612,6 +745,12 @@ impl Source {
             Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
             Self::MySeries => &[Var::SeriesName],
+            Self::MyWork => &[Var::SeriesName, Var::DaysCounted],
+            Self::MyDays | Self::DaysAtCentre => &[Var::Day, Var::Centre, Var::Mark],
+            Self::MyCentres => &[Var::Centre, Var::DaysThere, Var::DaysInAll],
+            Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::ActReference],
+            Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
+            Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
         }
     }
 
@@ -620,14 +759,28 @@ impl Source {
         match self {
             Self::MyMessages => Var::Message,
             Self::MyPosts => Var::Post,
-            Self::MySeries => Var::Series,
+            Self::MySeries | Self::MyWork => Var::Series,
+            Self::MyDays | Self::DaysAtCentre => Var::MyDay,
+            Self::MyCentres => Var::MyCentre,
+            Self::DayChanges | Self::DisputeEvents => Var::Step,
+            Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => Var::Dispute,
         }
     }
 
     /// As whom a session must be signed in to see it.
     pub fn needs(self) -> Needs {
         match self {
-            Self::MyMessages => Needs::Account,
+            Self::MyMessages
+            | Self::MyWork
+            | Self::MyDays
+            | Self::MyCentres
+            | Self::DaysAtCentre
+            | Self::DayChanges
+            | Self::MyDisputes => Needs::Account,
+            Self::CentreDisputes => Needs::Centre,
+            Self::PlaceDisputes => Needs::Officer,
+            // Of three sides; who may see it is asked where it is read.
+            Self::DisputeEvents => Needs::Nobody,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
         }
@@ -896,6 +1049,48 @@ named! {
         Day = "day",
         /// A centre's code.
         Centre = "centre",
+        /// What a day is to the person whom it is about.
+        Mark = "mark",
+        /// Days that count.
+        DaysCounted = "days_counted",
+        /// Days on which the person was there.
+        DaysThere = "days_there",
+        /// Days on which the person should have been.
+        DaysInAll = "days_in_all",
+        /// When a mark was made, Nairobi time.
+        MarkedAt = "marked_at",
+        /// Who made it, and by which way.
+        MarkedBy = "marked_by",
+        /// The reference of an act of the ledger.
+        ActReference = "act_reference",
+        /// A day chosen from a list. Can't be shown.
+        MyDay = "my_day",
+        /// A centre chosen from a list. Can't be shown.
+        MyCentre = "my_centre",
+        /// A row of a history. Can't be shown.
+        Step = "step",
+        /// A dispute. Can't be shown.
+        Dispute = "dispute",
+        /// How far a dispute has come, and whose turn it is.
+        DisputeState = "dispute_state",
+        /// When something was said in a dispute, Nairobi time.
+        DisputeAt = "dispute_at",
+        /// Who said it.
+        DisputeParty = "dispute_party",
+        /// What was said.
+        DisputeStep = "dispute_step",
+        /// Why it stays as it is.
+        DisputeReason = "dispute_reason",
+        /// The number on a centre's roster.
+        RosterNumber = "roster_number",
+        /// The name of somebody on a roster.
+        PersonName = "person_name",
+        /// Shillings.
+        Ksh = "ksh",
+        /// How far a claim has come.
+        ClaimState = "claim_state",
+        /// What is in the way of a claim.
+        ClaimBlock = "claim_block",
     }
 }
 
@@ -939,6 +1134,26 @@ impl Var {
             Self::PostName => Shape::Text(18),
             Self::Line | Self::SeriesName => Shape::Text(12),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
+            Self::Mark => Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect()),
+            Self::MarkedBy => Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect()),
+            Self::DisputeState => Shape::Word(|| DISPUTE_STATES.to_vec()),
+            Self::DisputeParty => Shape::Word(|| Party::ALL.iter().map(|party| party.word()).collect()),
+            Self::DisputeStep => Shape::Word(|| Step::ALL.iter().map(|step| step.word()).collect()),
+            Self::DisputeReason => {
+                Shape::Word(|| RefusedFor::ALL.iter().map(|why| why.word()).chain(["none"]).collect())
+            }
+            Self::ClaimState => Shape::Word(|| {
+                let blocked = |state: &&ClaimState| **state != ClaimState::Blocked;
+                ClaimState::ALL.iter().filter(blocked).map(|state| state.word()).collect()
+            }),
+            Self::ClaimBlock => Shape::Word(|| Block::ALL.iter().map(|block| block.word()).collect()),
+            Self::DaysCounted => Shape::Text(6),
+            Self::DaysThere | Self::DaysInAll | Self::RosterNumber => Shape::Text(3),
+            Self::MarkedAt | Self::DisputeAt => Shape::Text(11),
+            Self::ActReference => Shape::Text(6),
+            Self::PersonName => Shape::Text(18),
+            Self::Ksh => Shape::Text(10),
+            Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute => Shape::Hidden,
             Self::NewPin | Self::Language | Self::Message | Self::Post | Self::DeputyDay | Self::Series => {
                 Shape::Hidden
             }
@@ -982,10 +1197,14 @@ impl Var {
         match self {
             Self::Language => &["en", "sw"],
             Self::DeputyDay => &["today", "tomorrow"],
+            Self::DisputeReason => &["not_there", "not_all_day", "replaced", "not_ours"],
             _ => &[],
         }
     }
 }
+
+/// How far a dispute has come, and while it is open, whose turn it is.
+const DISPUTE_STATES: [&str; 5] = ["with_centre", "with_director", "granted", "refused", "withdrawn"];
 
 /// How the day of a post can stand: what a dial says of it.
 const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
@@ -1060,7 +1279,17 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::PostBound => &[Var::PostName, Var::Line],
         Purpose::PostPinChanged => &[Var::PostName],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
-        Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
+        Purpose::MarkedAbsent
+        | Purpose::MarkedPresent
+        | Purpose::DisputeGranted
+        | Purpose::DisputeRefused
+        | Purpose::DisputeRefusedByCentre
+        | Purpose::DisputePassedOn => &[Var::Day, Var::Centre],
+        Purpose::DisputeOpened => &[Var::Day, Var::Centre, Var::RosterNumber],
+        Purpose::StatusMarks => {
+            &[Var::Day, Var::Mark, Var::DaysCounted, Var::MessagePurpose, Var::MessageFate]
+        }
+        Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
         _ => &[],
     }
 }
@@ -1108,6 +1337,8 @@ named! {
         OfficerIn = "officer_in",
         /// The centre is in a series for training.
         Practice = "practice",
+        /// The line's account sees deployments.
+        Deployed = "deployed",
     }
 }
 

@@ -77,6 +77,20 @@ pub enum Purpose {
     MarkedAbsent,
     /// The centre has corrected that: the person is marked present.
     MarkedPresent,
+    /// To the centre: somebody says "I was there".
+    DisputeOpened,
+    /// A dispute is solved: the register was put right.
+    DisputeGranted,
+    /// The director has refused a dispute.
+    DisputeRefused,
+    /// The centre has refused a dispute; the director looks at it.
+    DisputeRefusedByCentre,
+    /// The centre has passed a dispute on to the director.
+    DisputePassedOn,
+    /// What has become of the last message, and what the register says of the person.
+    StatusMarks,
+    /// What the register says of the person.
+    StatusMarksOnly,
 }
 
 impl Purpose {
@@ -115,6 +129,13 @@ impl Purpose {
         Self::PostPinChanged,
         Self::MarkedAbsent,
         Self::MarkedPresent,
+        Self::DisputeOpened,
+        Self::DisputeGranted,
+        Self::DisputeRefused,
+        Self::DisputeRefusedByCentre,
+        Self::DisputePassedOn,
+        Self::StatusMarks,
+        Self::StatusMarksOnly,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -153,6 +174,13 @@ impl Purpose {
             Self::PostPinChanged => "post_pin_changed",
             Self::MarkedAbsent => "marked_absent",
             Self::MarkedPresent => "marked_present",
+            Self::DisputeOpened => "dispute_opened",
+            Self::DisputeGranted => "dispute_granted",
+            Self::DisputeRefused => "dispute_refused",
+            Self::DisputeRefusedByCentre => "dispute_refused_by_centre",
+            Self::DisputePassedOn => "dispute_passed_on",
+            Self::StatusMarks => "status_marks",
+            Self::StatusMarksOnly => "status_marks_only",
         }
     }
 
@@ -181,6 +209,12 @@ impl Purpose {
             | Self::PasswordSet
             | Self::MarkedAbsent
             | Self::MarkedPresent => Duration::hours(24),
+            // An answer is waited for.
+            Self::DisputeOpened
+            | Self::DisputeGranted
+            | Self::DisputeRefused
+            | Self::DisputeRefusedByCentre
+            | Self::DisputePassedOn => Duration::hours(48),
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
                 Duration::hours(72)
@@ -215,10 +249,17 @@ impl Purpose {
             | Self::PostPinChanged
             | Self::SupportAnswer
             | Self::MarkedAbsent
-            | Self::MarkedPresent => false,
+            | Self::MarkedPresent
+            | Self::DisputeOpened
+            | Self::DisputeGranted
+            | Self::DisputeRefused
+            | Self::DisputeRefusedByCentre
+            | Self::DisputePassedOn => false,
             Self::HelpReply
             | Self::AboutAnother
             | Self::StatusReply
+            | Self::StatusMarks
+            | Self::StatusMarksOnly
             | Self::StatusNone
             | Self::Stopped
             | Self::Started

@@ -76,6 +76,19 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowDeputy
         | Action::AppointDeputy
         | Action::EndDeputy
+        | Action::LookAtAttendance
+        | Action::ShowAttendance
+        | Action::ShowDay
+        | Action::OpenDispute
+        | Action::ShowDispute
+        | Action::WithdrawDispute
+        | Action::ShowPay
+        | Action::LookIntoDispute
+        | Action::GrantDispute
+        | Action::RefuseDispute
+        | Action::TakeUpDispute
+        | Action::UpholdDispute
+        | Action::DismissDispute
         | Action::AskTakeBack => None,
     }
 }
@@ -89,7 +102,15 @@ fn needs(action: Action) -> &'static [Var] {
         Action::KeepDraft => &[Var::GivenNames],
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
-        Action::EnterSeries => &[Var::Series],
+        Action::EnterSeries | Action::ShowAttendance | Action::ShowPay => &[Var::Series],
+        Action::ShowDay | Action::OpenDispute => &[Var::MyDay],
+        Action::ShowDispute
+        | Action::WithdrawDispute
+        | Action::LookIntoDispute
+        | Action::GrantDispute
+        | Action::TakeUpDispute
+        | Action::UpholdDispute => &[Var::Dispute],
+        Action::RefuseDispute | Action::DismissDispute => &[Var::Dispute, Var::DisputeReason],
         Action::ShowPost | Action::SignInAtPost | Action::ChoosePostPin => &[Var::Post],
         Action::GiveConsent
         | Action::TakeUpDraft
@@ -109,6 +130,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::AskTakeBack
         | Action::ShowDeputy
         | Action::EndDeputy
+        | Action::LookAtAttendance
         | Action::TakeBack => &[],
     }
 }

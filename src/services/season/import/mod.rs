@@ -23,8 +23,8 @@ mod names;
 mod officers;
 mod rates;
 mod series;
-mod table;
-mod told;
+pub(in crate::services) mod table;
+pub(in crate::services) mod told;
 mod who;
 
 pub use table::{Column, HeaderRefused};
