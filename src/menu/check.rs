@@ -39,7 +39,7 @@ pub fn check(menus: &Menus, budget: usize) -> Vec<Complaint> {
     actions::check(&ways, &mut complaints);
     values::check(&ways, &mut complaints);
     texts::check(menus, &mut complaints);
-    budget::check(menus, budget, &mut complaints);
+    budget::check(&ways, budget, &mut complaints);
     complaints.sort();
     complaints.dedup();
     complaints
@@ -89,7 +89,7 @@ mod tests {
             let longest = Longest { menus: &menus, language };
             for screen in &menus.screens {
                 for notice in [None, Some(Notice::Said(Say::NotAChoice))] {
-                    let head = render::head(&menus, screen, notice, language, &longest);
+                    let head = render::head(&menus, screen, (false, notice), language, &longest);
                     let lines =
                         screen.choices.iter().map(|c| render::text(&menus, &c.text, language, &longest));
                     let items = render::numbered(lines);

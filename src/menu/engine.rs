@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     compiled::{Goto, Input, Menus, Screen, ScreenId, Target, Then},
-    registry::{Action, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
+    registry::{Action, Flag, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
     render::{self, Constants, Known, Layout, Page},
     session::{Flags, Notice, Reply, Row, Session, Value},
 };
@@ -190,7 +190,10 @@ impl Engine<'_> {
     pub fn page(&self, session: &Session) -> Option<Page> {
         let screen = self.menus.screen(session.screen()?)?;
         let values = Known { vars: &session.vars, constants: self.constants };
-        let head = render::head(self.menus, screen, session.notice, session.language, &values);
+        let head = {
+            let above = (session.flags.has(Flag::Practice), session.notice);
+            render::head(self.menus, screen, above, session.language, &values)
+        };
         let layout = Layout {
             head: &head,
             items: &render::items(self.menus, screen, session, self.constants),
@@ -516,6 +519,15 @@ mod tests {
         assert!(text.starts_with("Is this right?"), "{text}");
         let (text, _) = walk(&[Flag::LanguageKnown], &[&to_id[..], &["123457"]].concat());
         assert!(text.starts_with("Most IDs have 7 or 8 digits."), "{text}");
+    }
+
+    #[test]
+    fn every_screen_of_a_series_for_training_says_so() {
+        let at_centre = [Flag::LanguageKnown, Flag::CentreIn, Flag::Practice];
+        let (text, _) = walk(&at_centre, &["00"]);
+        assert!(text.starts_with("PRACTICE\n"), "{text}");
+        let (refused, _) = walk(&at_centre, &["00", "x"]);
+        assert!(refused.starts_with("PRACTICE\nAnswer with one of the numbers.\n"), "{refused}");
     }
 
     #[test]

@@ -465,8 +465,8 @@ impl Action {
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
             // Whoever is signed in at a post does nothing else in this call: what the line was otherwise is forgotten.
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => AT_CENTRE,
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => AT_OFFICE,
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),
@@ -613,7 +613,7 @@ impl Action {
             (Self::OpenDispute, Outcome::Done | Outcome::Disputed) => DISPUTE_AND_ID,
             (Self::ShowDispute, Outcome::Done | Outcome::Settled)
             | (Self::LookIntoDispute | Self::TakeUpDispute, Outcome::Done) => DISPUTE,
-            (Self::GrantDispute | Self::UpholdDispute, Outcome::Done) => &[Var::ActReference],
+            (Self::GrantDispute | Self::UpholdDispute, Outcome::Done) => &[Var::MarkReference],
             (Self::ShowPay, Outcome::Done) => &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimState],
             (Self::ShowPay, Outcome::Blocked) => {
                 &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimBlock]
@@ -748,7 +748,7 @@ impl Source {
             Self::MyWork => &[Var::SeriesName, Var::DaysCounted],
             Self::MyDays | Self::DaysAtCentre => &[Var::Day, Var::Centre, Var::Mark],
             Self::MyCentres => &[Var::Centre, Var::DaysThere, Var::DaysInAll],
-            Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::ActReference],
+            Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::MarkReference],
             Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
             Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
         }
@@ -1061,8 +1061,6 @@ named! {
         MarkedAt = "marked_at",
         /// Who made it, and by which way.
         MarkedBy = "marked_by",
-        /// The reference of an act of the ledger.
-        ActReference = "act_reference",
         /// A day chosen from a list. Can't be shown.
         MyDay = "my_day",
         /// A centre chosen from a list. Can't be shown.
@@ -1091,6 +1089,50 @@ named! {
         ClaimState = "claim_state",
         /// What is in the way of a claim.
         ClaimBlock = "claim_block",
+        /// The code of a centre's day. Only in messages.
+        DayCode = "day_code",
+        /// Which part of how many: `1/3`.
+        Part = "part",
+        /// Why a roster is sent.
+        RosterFor = "roster_for",
+        /// The people of a roster's first part. Only in messages.
+        People = "people",
+        /// The people of its other parts. Only in messages.
+        MorePeople = "more_people",
+        /// Whether a register counts or is for training.
+        RegisterKind = "register_kind",
+        /// What was recorded, and whether it was so already.
+        RegisterSaid = "register_said",
+        /// How many were there.
+        PresentCount = "present_count",
+        /// How many were not.
+        AbsentCount = "absent_count",
+        /// Who was not: `3 Asha Njeri, 7 Otieno Kisa +4`. Only in messages.
+        Absentees = "absentees",
+        /// By which an act of the register is known.
+        MarkReference = "mark_reference",
+        /// Why nothing was recorded, and what to do.
+        NotRecorded = "not_recorded",
+        /// From when a day is marked, Nairobi time.
+        OpensAt = "opens_at",
+        /// Numbers of a roster.
+        Numbers = "numbers",
+        /// What can't be read in a register by SMS.
+        RegisterFault = "register_fault",
+        /// Why a register can't be marked by SMS.
+        DialWhy = "dial_why",
+        /// Until when a day is marked, Nairobi time.
+        ClosesAt = "closes_at",
+        /// How many centres have not marked.
+        MissingCount = "missing_count",
+        /// Of how many.
+        CentreCount = "centre_count",
+        /// A sub-county.
+        Place = "place",
+        /// Which centres have not. Only in messages.
+        UnmarkedCentres = "unmarked_centres",
+        /// How many have not, by county. Only in messages.
+        UnmarkedCounties = "unmarked_counties",
     }
 }
 
@@ -1150,10 +1192,27 @@ impl Var {
             Self::DaysCounted => Shape::Text(6),
             Self::DaysThere | Self::DaysInAll | Self::RosterNumber => Shape::Text(3),
             Self::MarkedAt | Self::DisputeAt => Shape::Text(11),
-            Self::ActReference => Shape::Text(6),
             Self::PersonName => Shape::Text(18),
             Self::Ksh => Shape::Text(10),
             Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute => Shape::Hidden,
+            Self::DayCode => Shape::Text(4),
+            Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
+                Shape::Text(5)
+            }
+            Self::PresentCount | Self::AbsentCount => Shape::Text(3),
+            Self::MarkReference => Shape::Text(6),
+            Self::Numbers | Self::Place => Shape::Text(18),
+            Self::People => Shape::Text(FIRST_PEOPLE),
+            Self::MorePeople => Shape::Text(MORE_PEOPLE),
+            Self::Absentees => Shape::Text(ABSENTEES),
+            Self::UnmarkedCentres => Shape::Text(UNMARKED_CENTRES),
+            Self::UnmarkedCounties => Shape::Text(UNMARKED_COUNTIES),
+            Self::RegisterKind => Shape::Word(|| vec!["real", "practice"]),
+            Self::RegisterSaid => Shape::Word(|| REGISTER_SAID.to_vec()),
+            Self::RosterFor => Shape::Word(|| vec!["asked", "tomorrow", "wrong_code", "no_code"]),
+            Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
+            Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
+            Self::DialWhy => Shape::Word(|| vec!["too_many", "same_code"]),
             Self::NewPin | Self::Language | Self::Message | Self::Post | Self::DeputyDay | Self::Series => {
                 Shape::Hidden
             }
@@ -1205,6 +1264,28 @@ impl Var {
 
 /// How far a dispute has come, and while it is open, whose turn it is.
 const DISPUTE_STATES: [&str; 5] = ["with_centre", "with_director", "granted", "refused", "withdrawn"];
+/// How many septets the people of a roster's first part may take; the rest of it says what to do with them.
+pub const FIRST_PEOPLE: usize = 30;
+/// The same of its other parts.
+pub const MORE_PEOPLE: usize = 138;
+/// How many septets the names of the absent may take in a receipt.
+pub const ABSENTEES: usize = 120;
+/// How many septets a director's list of centres may take.
+pub const UNMARKED_CENTRES: usize = 220;
+/// How many septets headquarters' list of counties may take.
+pub const UNMARKED_COUNTIES: usize = 540;
+
+/// What can have been recorded of a day.
+const REGISTER_SAID: [&str; 6] =
+    ["recorded", "recorded_half", "recorded_closed", "already", "already_half", "already_closed"];
+
+/// Why nothing is recorded of a day.
+const NOT_RECORDED: [&str; 9] =
+    ["no_day", "too_early", "too_late", "missed", "signed", "nobody", "marked", "moved", "no_pin"];
+
+/// What can't be read in a register by SMS.
+const REGISTER_FAULTS: [&str; 6] =
+    ["no_marks", "no_numbers", "out_of_range", "backwards", "both", "unreadable"];
 
 /// How the day of a post can stand: what a dial says of it.
 const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
@@ -1290,6 +1371,33 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
             &[Var::Day, Var::Mark, Var::DaysCounted, Var::MessagePurpose, Var::MessageFate]
         }
         Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
+        Purpose::Receipt | Purpose::ReceiptAll | Purpose::ReceiptClosed => &[
+            Var::RegisterSaid,
+            Var::RegisterKind,
+            Var::Centre,
+            Var::Day,
+            Var::PresentCount,
+            Var::AbsentCount,
+            Var::Absentees,
+            Var::MarkReference,
+        ],
+        Purpose::NotRecorded => &[Var::RegisterKind, Var::Centre, Var::Day, Var::NotRecorded, Var::OpensAt],
+        Purpose::NoSuchNumbers => &[Var::RegisterKind, Var::Centre, Var::Day, Var::Numbers],
+        Purpose::RegisterUnread => &[Var::RegisterFault],
+        Purpose::MarkByDialling => &[Var::DialWhy],
+        Purpose::Roster | Purpose::RosterAhead => {
+            &[Var::DayCode, Var::Part, Var::RosterFor, Var::RegisterKind, Var::Centre, Var::Day, Var::People]
+        }
+        Purpose::RosterMore | Purpose::RosterAheadMore => {
+            &[Var::Part, Var::Centre, Var::Day, Var::MorePeople]
+        }
+        Purpose::Reminder => &[Var::Centre, Var::Day, Var::ClosesAt],
+        Purpose::UnmarkedList => {
+            &[Var::MissingCount, Var::CentreCount, Var::Place, Var::Day, Var::UnmarkedCentres]
+        }
+        Purpose::UnmarkedTotal => {
+            &[Var::MissingCount, Var::CentreCount, Var::SeriesName, Var::Day, Var::UnmarkedCounties]
+        }
         _ => &[],
     }
 }
@@ -1365,6 +1473,8 @@ named! {
         TooMany = "too_many",
         /// The session can't be taken up; dial again.
         DialAgain = "dial_again",
+        /// Above every screen of a series for training.
+        Practice = "practice",
     }
 }
 

@@ -204,11 +204,12 @@ impl Values for Nothing {
     }
 }
 
-/// The text above the items of a screen: what there is to say about the last input, then the screen's own words.
+/// The text above the items of a screen: that it is practice, what there is to say about the last input, then the screen's
+/// own words.
 pub fn head(
     menus: &Menus,
     screen: &Screen,
-    notice: Option<Notice>,
+    (practice, notice): (bool, Option<Notice>),
     language: Language,
     values: &dyn Values,
 ) -> String {
@@ -221,7 +222,8 @@ pub fn head(
         (Some(_), Some(again)) => again,
         _ => &screen.text,
     };
-    for text in above.into_iter().chain([below]) {
+    let practice = practice.then(|| menus.say(Say::Practice));
+    for text in practice.into_iter().chain(above).chain([below]) {
         if !out.is_empty() {
             out.push('\n');
         }

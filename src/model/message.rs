@@ -91,6 +91,36 @@ pub enum Purpose {
     StatusMarks,
     /// What the register says of the person.
     StatusMarksOnly,
+    /// To whoever marked a register: what was recorded, and under which reference.
+    Receipt,
+    /// The same where everybody was there.
+    ReceiptAll,
+    /// The same where the centre was closed.
+    ReceiptClosed,
+    /// Nothing was recorded of a centre's day, and why.
+    NotRecorded,
+    /// Nothing was recorded: numbers are not on the roster.
+    NoSuchNumbers,
+    /// A register by SMS can't be read for certain.
+    RegisterUnread,
+    /// A register can't be marked by SMS from this line today.
+    MarkByDialling,
+    /// A roster was asked for, and no day of a register is near.
+    NoRoster,
+    /// The first part of a roster that was asked for, with the day's code.
+    Roster,
+    /// Its other parts.
+    RosterMore,
+    /// The first part of tomorrow's roster, with its day's code.
+    RosterAhead,
+    /// Its other parts.
+    RosterAheadMore,
+    /// A centre has not marked its register yet.
+    Reminder,
+    /// To a director: which centres have not.
+    UnmarkedList,
+    /// To headquarters: how many have not, by county.
+    UnmarkedTotal,
 }
 
 impl Purpose {
@@ -136,6 +166,21 @@ impl Purpose {
         Self::DisputePassedOn,
         Self::StatusMarks,
         Self::StatusMarksOnly,
+        Self::Receipt,
+        Self::ReceiptAll,
+        Self::ReceiptClosed,
+        Self::NotRecorded,
+        Self::NoSuchNumbers,
+        Self::RegisterUnread,
+        Self::MarkByDialling,
+        Self::NoRoster,
+        Self::Roster,
+        Self::RosterMore,
+        Self::RosterAhead,
+        Self::RosterAheadMore,
+        Self::Reminder,
+        Self::UnmarkedList,
+        Self::UnmarkedTotal,
     ];
 
     /// Its name in `menus/sms.toml` and in tables.
@@ -181,6 +226,21 @@ impl Purpose {
             Self::DisputePassedOn => "dispute_passed_on",
             Self::StatusMarks => "status_marks",
             Self::StatusMarksOnly => "status_marks_only",
+            Self::Receipt => "receipt",
+            Self::ReceiptAll => "receipt_all",
+            Self::ReceiptClosed => "receipt_closed",
+            Self::NotRecorded => "not_recorded",
+            Self::NoSuchNumbers => "no_such_numbers",
+            Self::RegisterUnread => "register_unread",
+            Self::MarkByDialling => "mark_by_dialling",
+            Self::NoRoster => "no_roster",
+            Self::Roster => "roster",
+            Self::RosterMore => "roster_more",
+            Self::RosterAhead => "roster_ahead",
+            Self::RosterAheadMore => "roster_ahead_more",
+            Self::Reminder => "reminder",
+            Self::UnmarkedList => "unmarked_list",
+            Self::UnmarkedTotal => "unmarked_total",
         }
     }
 
@@ -193,6 +253,11 @@ impl Purpose {
     pub fn priority(self) -> Priority {
         match self {
             Self::ResetCode | Self::PasswordCode | Self::NumberCode | Self::TakeBackCode => Priority::Code,
+            Self::RosterAhead
+            | Self::RosterAheadMore
+            | Self::Reminder
+            | Self::UnmarkedList
+            | Self::UnmarkedTotal => Priority::Bulk,
             _ => Priority::Notice,
         }
     }
@@ -208,13 +273,20 @@ impl Purpose {
             | Self::PostPinChanged
             | Self::PasswordSet
             | Self::MarkedAbsent
-            | Self::MarkedPresent => Duration::hours(24),
+            | Self::MarkedPresent
+            | Self::Receipt
+            | Self::ReceiptAll
+            | Self::ReceiptClosed => Duration::hours(24),
             // An answer is waited for.
             Self::DisputeOpened
             | Self::DisputeGranted
             | Self::DisputeRefused
             | Self::DisputeRefusedByCentre
             | Self::DisputePassedOn => Duration::hours(48),
+            // Later in the day other centres have not marked; whoever asks for a list gets it.
+            Self::Reminder | Self::UnmarkedList | Self::UnmarkedTotal => Duration::hours(2),
+            // An evening, if the outbox has a country of rosters to send.
+            Self::RosterAhead | Self::RosterAheadMore => Duration::hours(4),
             // As long as it helps to know.
             Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
                 Duration::hours(72)
@@ -255,6 +327,14 @@ impl Purpose {
             | Self::DisputeRefused
             | Self::DisputeRefusedByCentre
             | Self::DisputePassedOn => false,
+            | Self::Receipt
+            | Self::ReceiptAll
+            | Self::ReceiptClosed
+            | Self::RosterAhead
+            | Self::RosterAheadMore
+            | Self::Reminder
+            | Self::UnmarkedList
+            | Self::UnmarkedTotal => false,
             Self::HelpReply
             | Self::AboutAnother
             | Self::StatusReply
@@ -271,7 +351,14 @@ impl Purpose {
             | Self::TryLater
             | Self::CodesBlocked
             | Self::NotACentre
-            | Self::CheckUnknown => true,
+            | Self::CheckUnknown
+            | Self::NotRecorded
+            | Self::NoSuchNumbers
+            | Self::RegisterUnread
+            | Self::MarkByDialling
+            | Self::NoRoster
+            | Self::Roster
+            | Self::RosterMore => true,
         }
     }
 
@@ -282,9 +369,19 @@ impl Purpose {
             || self.priority() == Priority::Bulk
     }
 
-    /// How many septets its text may have: one SMS, or two for a person's own words.
+    /// How many septets its text may have: one SMS; two for a person's own words and for lists of people and centres; four
+    /// for headquarters, which gets the whole country.
     pub fn most_septets(self) -> usize {
-        if self == Self::SupportAnswer { 2 * 153 } else { 160 }
+        match self {
+            Self::SupportAnswer | Self::Receipt | Self::UnmarkedList => 2 * 153,
+            Self::UnmarkedTotal => 4 * 153,
+            _ => 160,
+        }
+    }
+
+    /// Whether it carries the code of a centre's day, which is put in when it is sent, and not kept.
+    pub fn has_day_code(self) -> bool {
+        matches!(self, Self::Roster | Self::RosterAhead)
     }
 
     /// Whether it carries a one-time code: its words are made when it is sent, and not kept.

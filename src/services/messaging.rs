@@ -340,3 +340,25 @@ pub async fn measure(deps: &Deps) -> Result<(), StoreError> {
     metrics::outbox_waiting(u32::try_from(waiting).unwrap_or(u32::MAX));
     Ok(())
 }
+
+/// The words of a message as a test reads them: to no line in particular, of an installation like the demo's.
+#[cfg(test)]
+pub(super) fn plain_words(
+    menus: &Menus,
+    purpose: Purpose,
+    language: Language,
+    vars: &[(Var, Value)],
+) -> String {
+    let constants = Constants {
+        username: "254700000010",
+        help_line: "0700 000 099",
+        service_code: "*384*2547#",
+        pin_digits: 6,
+        post_pin_digits: 8,
+        reference: "",
+        portal: "",
+        web_code: "",
+        network: "other",
+    };
+    render::text(menus, menus.sms(purpose), language, &Known { vars, constants })
+}

@@ -30,6 +30,7 @@ pub mod officers;
 pub mod pay;
 pub mod portal;
 pub mod posts;
+pub mod receipts;
 pub mod recovery;
 pub mod register;
 pub mod retention;

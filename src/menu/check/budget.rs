@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
-use super::in_text;
+use super::{in_text, ways::Ways};
 use crate::{
     menu::{
         compiled::{Menus, Screen, Text},
         definition::Complaint,
-        registry::{Say, Shape, Var},
+        registry::{Flag, Say, Shape, Var},
         render::{self, Layout, Values},
         session::Notice,
     },
@@ -41,7 +41,8 @@ impl Values for Longest<'_> {
     }
 }
 
-pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
+pub fn check(ways: &Ways<'_>, budget: usize, complaints: &mut Vec<Complaint>) {
+    let menus = ways.menus;
     // A word that shows words can't be measured; `values` has complained about it.
     if Var::ALL
         .iter()
@@ -53,8 +54,9 @@ pub fn check(menus: &Menus, budget: usize, complaints: &mut Vec<Complaint>) {
     }
     for language in Language::ALL {
         let longest = Longest { menus, language };
-        for screen in &menus.screens {
-            complaints.extend(worst(&longest, screen, budget));
+        for (id, screen) in ways.screens() {
+            let practice = ways.of_screen(id).any(|(_, spot)| spot.flags.has(Flag::Practice));
+            complaints.extend(worst(&longest, screen, practice, budget));
         }
         for say in Say::ALL.iter().copied().filter(|say| say.ends()) {
             let text = menus.say(say);
@@ -81,11 +83,11 @@ fn alone(longest: &Longest<'_>, text: &Text, allowed: usize, what: &str) -> Opti
 }
 
 /// The longest page that a screen can have, if it is too long.
-fn worst(longest: &Longest<'_>, screen: &Screen, budget: usize) -> Option<Complaint> {
+fn worst(longest: &Longest<'_>, screen: &Screen, practice: bool, budget: usize) -> Option<Complaint> {
     let lines = lines(longest, screen);
     let mut worst: Option<(usize, Complaint)> = None;
     for notice in notices(screen) {
-        let head = render::head(longest.menus, screen, notice, longest.language, longest);
+        let head = render::head(longest.menus, screen, (practice, notice), longest.language, longest);
         for from in 0..=optional(screen) {
             let items = render::numbered(lines.iter().skip(from).cloned());
             let layout = Layout { head: &head, items: &items, back: screen.back, main: screen.main, budget };

@@ -189,7 +189,7 @@ pub async fn change_rows(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Vec<
             (Var::MarkedAt, day_and_time(change.at).into()),
             (Var::Mark, mark.word().into()),
             (Var::MarkedBy, change.by.word().into()),
-            (Var::ActReference, change.reference.into()),
+            (Var::MarkReference, change.reference.into()),
         ];
         Row { id: change.version.to_string(), values }
     };

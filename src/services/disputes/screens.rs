@@ -221,7 +221,7 @@ fn said(who: &Who<'_>, grant: bool) -> Option<Answer> {
 
 fn reply(answered: Answered) -> Reply {
     match answered {
-        Answered::PutRight(reference) => Reply::of(Outcome::Done).set(Var::ActReference, reference),
+        Answered::PutRight(reference) => Reply::of(Outcome::Done).set(Var::MarkReference, reference),
         Answered::AlreadyRight => Reply::of(Outcome::Settled),
         Answered::Refused => Reply::of(Outcome::Refused),
         Answered::PassedOn => Reply::of(Outcome::PassedOn),

@@ -203,6 +203,7 @@ fn asked_for(menus: &Menus) -> Vec<Flag> {
         Flag::PostLine,
         Flag::CentreIn,
         Flag::OfficerIn,
+        Flag::Practice,
     ];
     Flag::ALL.iter().copied().filter(|f| asked.contains(f) || always.contains(f)).collect()
 }
