@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod audit;
+mod claims;
 mod demo;
 mod import;
 mod keys;
@@ -71,6 +72,9 @@ enum Command {
     Support(support::SupportCommand),
     /// Load a season from CSV files: series, days, rates, centres, officers, deployments.
     Import(import::Import),
+    /// Pay: what is owed, what goes to the payer, what was paid.
+    #[command(subcommand)]
+    Claims(claims::ClaimsCommand),
 }
 
 #[derive(Subcommand)]
@@ -111,6 +115,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Officer(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
         Command::Support(command) => command.run(load(&cli.configured)?).await,
+        Command::Claims(command) => command.run(load(&cli.configured)?).await,
         Command::Import(import) => match import.template() {
             Some(template) => {
                 print!("{template}");

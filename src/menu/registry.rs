@@ -497,10 +497,18 @@ impl Action {
             (Self::TakeUpDraft, _) => &[(HasDraft, true), (Resumed, true)],
             (Self::OpenAccount, Outcome::Done) => &[(HasAccount, true), (HasDraft, false), (Resumed, false)],
             (Self::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
+            // What a dial asks first is not asked any more in this call; what was not read is told at the next.
             (Self::SignIn, Outcome::Done) => &[
                 (SignedIn, true),
                 (HasAccount, true),
                 (PinDisabled, false),
+                (FateDue, false),
+                (CodeMissing, false),
+                (CodeStuck, false),
+                (HasDraft, false),
+                (Resumed, false),
+                (MoveWaiting, false),
+                (MovedAway, false),
                 (HasDraft, false),
                 (Resumed, false),
                 (CodeDue, false),

@@ -4,7 +4,9 @@
 mod adding;
 mod chain;
 mod counting;
+mod disputes;
 mod ground;
+mod paying;
 mod places;
 mod plans;
 mod properties;

@@ -1,6 +1,6 @@
 //! A signed-in person's own attendance on the phone: today, day by day, by centre, and who changed what.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{MyDay, days, days_counted, mark_of, written};
@@ -36,6 +36,28 @@ async fn untied(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let of_number = people::on_line(tx, who.msisdn).await?;
     let elsewhere = of_number.iter().any(|person| person.account.is_none());
     Ok(Reply::of(if elsewhere { Outcome::IdDiffers } else { Outcome::Nothing }))
+}
+
+/// What a line may be told of its own account's marks by SMS: today's, and how many days count; nothing outside a series
+/// that runs and counts.
+pub async fn of_today(
+    tx: &mut Tx,
+    deps: &Deps,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<(Var, Value)>>, StoreError> {
+    let today = day_of(now);
+    let runs = |series: &Series| !series.practice && series.starts_on <= today && today <= series.ends_on;
+    let Some(series) = attendance::series_of(tx, account).await?.into_iter().find(runs) else {
+        return Ok(None);
+    };
+    let mark = mark_of(tx, deps, account, &series, now).await?;
+    let counted = days_counted(tx, account, &series.code).await?;
+    Ok(Some(vec![
+        (Var::Day, today.format("%d/%m").to_string().into()),
+        (Var::Mark, mark.word().into()),
+        (Var::DaysCounted, written(counted).into()),
+    ]))
 }
 
 /// The series that was chosen.

@@ -46,7 +46,7 @@ struct Says {
 }
 
 /// Open a dispute over a day, and tell the centre's lines; `None` when one is open already.
-async fn begin(
+pub async fn begin(
     tx: &mut Tx,
     deps: &Deps,
     menus: &Menus,

@@ -177,12 +177,13 @@ pub fn shillings(cents: i64) -> String {
     }
 }
 
-/// For whoever wants to see claims without exporting them.
-pub async fn all(deps: &Deps, series: &Series, mut each: impl FnMut(&Claim)) -> Result<(), StoreError> {
+/// Every claim of a series, for whoever wants to see them without exporting.
+pub async fn all(deps: &Deps, code: &str, mut each: impl FnMut(&Claim)) -> Result<(), ExportRefused> {
     let (mut after, now) = (None, deps.clock.now());
+    let series = exchange::paid_series(&mut deps.store.read().await?, code).await?;
     loop {
         let mut tx = deps.store.read().await?;
-        let claims = claims_of_all(&mut tx, series, after, exchange::BATCH_OF_PEOPLE, now).await?;
+        let claims = claims_of_all(&mut tx, &series, after, exchange::BATCH_OF_PEOPLE, now).await?;
         let Some(last) = claims.last() else { return Ok(()) };
         after = Some(last.payee.person);
         claims.iter().for_each(&mut each);
