@@ -24,6 +24,7 @@ use crate::{
     secrets::{KeyFileError, KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
+        chasing::Chasing,
         delivery::{Polled, REST, Route, Serves},
         menus::{MenuBook, MenusRefused, Proved},
         recovery::Budget,
@@ -254,12 +255,18 @@ fn settings(config: &Config) -> Settings {
         codes: budget(&config.recovery),
         asks_sim_swaps: !matches!(config.sim_swap, config::SimSwap::None),
         attendance: attendance(&config.attendance),
+        chasing: chasing(&config.chasing),
     }
 }
 
 fn attendance(config: &config::Attendance) -> Attendance {
     let config::Attendance { opens, closes, missed_days, closing_days, tell_absent } = *config;
     Attendance { opens, closes, missed_days, closing_days, tell_absent }
+}
+
+fn chasing(config: &config::Chasing) -> Chasing {
+    let config::Chasing { roster_at, remind_at, quiet_from, quiet_until } = config.clone();
+    Chasing { roster_at, remind_at, quiet_from, quiet_until }
 }
 
 /// Where people find the portal: what stands on a screen that has room for little.

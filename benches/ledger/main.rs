@@ -220,6 +220,7 @@ async fn deps(writers: usize) -> anyhow::Result<Deps> {
                 closing_days: 30,
                 tell_absent: false,
             },
+            chasing: daftari::services::chasing::Chasing::default(),
         }),
         ways: Arc::default(),
         outbox: Arc::default(),

@@ -44,6 +44,9 @@ CREATE TABLE centres (
     removed_at TEXT
 ) STRICT;
 CREATE INDEX centres_by_place ON centres (county_code, sub_county, code);
+-- Where an officer's word counts is found by the name of the place.
+CREATE INDEX centres_by_sub_county ON centres (sub_county, county_code);
+CREATE INDEX centres_by_county ON centres (county, county_code);
 
 -- Somebody who is deployed, with or without phone, ID and account.
 CREATE TABLE people (
@@ -115,6 +118,7 @@ CREATE TABLE post_credentials (
     epoch INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX post_credentials_by_post ON post_credentials (post_kind, post, issued_at);
+CREATE INDEX post_credentials_by_line ON post_credentials (issued_to) WHERE revoked_at IS NULL;
 CREATE UNIQUE INDEX post_credentials_holder ON post_credentials (post_kind, post)
     WHERE part = 'holder' AND revoked_at IS NULL;
 
@@ -243,7 +247,7 @@ CREATE TABLE chases (
     series TEXT NOT NULL,
     on_day TEXT NOT NULL,
     step TEXT NOT NULL,
-    -- A centre's code, an officer's id, or empty.
+    -- A centre's code, a sub-county, or empty: all of it.
     whom TEXT NOT NULL,
     done_at TEXT NOT NULL,
     PRIMARY KEY (series, on_day, step, whom)

@@ -146,7 +146,8 @@ fn write(path: &Path, lines: &[Line], batch: &str) -> anyhow::Result<()> {
     let mut csv = csv::Writer::from_writer(private(&beside)?);
     csv.write_record(["batch", "claim", "msisdn", "full_name", "national_id", "days", "amount_ksh"])?;
     for line in lines {
-        let cells = [batch, &line.claim, &line.msisdn, &line.full_name, &line.national_id, &line.days, &line.amount];
+        let cells =
+            [batch, &line.claim, &line.msisdn, &line.full_name, &line.national_id, &line.days, &line.amount];
         csv.write_record(cells.map(quoted))?;
     }
     csv.flush()?;

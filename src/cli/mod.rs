@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod audit;
+mod centre;
 mod claims;
 mod demo;
 mod import;
@@ -64,6 +65,9 @@ enum Command {
     /// Officers and what they do for people: codes, accounts on lost lines.
     #[command(subcommand)]
     Officer(officer::OfficerCommand),
+    /// A centre's PIN and the lines it is used from.
+    #[command(subcommand)]
+    Centre(centre::CentreCommand),
     /// Make keys; change them while serving.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -113,6 +117,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Routes(routes) => routes.run(load(&cli.configured)?).await,
         Command::Audit(command) => command.run(load(&cli.configured)?).await,
         Command::Officer(command) => command.run(load(&cli.configured)?).await,
+        Command::Centre(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
         Command::Support(command) => command.run(load(&cli.configured)?).await,
         Command::Claims(command) => command.run(load(&cli.configured)?).await,

@@ -16,7 +16,8 @@ use crate::{
         Deps,
         accounts::NAIROBI,
         menus::MenuBook,
-        officers::{self, Issued},
+        officers::{self, Issued, OfficerRefused},
+        posts::{self, issue::NotIssued},
         season::tie::{self, PlaceOnRoster, Tied},
     },
     storage::{moves::Move, officers::Role, ties::Contested},
@@ -45,6 +46,12 @@ pub(super) enum OfficerCommand {
     Remove {
         /// The officer's line.
         #[arg(long, value_parser = line)]
+        msisdn: Msisdn,
+    },
+    /// Make an officer's first PIN, send it to the officer's own line and print it once; the PIN before ends.
+    Pin {
+        /// The officer's line.
+        #[arg(value_parser = line)]
         msisdn: Msisdn,
     },
     /// Make a recovery code for an account, to be read out or handed over; it works on the account's own line alone.
@@ -185,6 +192,13 @@ impl OfficerCommand {
             Self::List => list(deps).await?,
             Self::Remove { msisdn } => {
                 format!("{} is no longer in office.", officers::remove(deps, &msisdn).await?.full_name)
+            }
+            Self::Pin { msisdn } => {
+                let pin = posts::desk::issue_to_officer(deps, &msisdn).await.map_err(|why| match why {
+                    NotIssued::NoPost => anyhow::Error::from(OfficerRefused::NotAnOfficer),
+                    why => why.into(),
+                })?;
+                super::centre::issued(deps, &pin, ("the officer", &msisdn))
             }
             Self::Code { account, officer } => {
                 let issued = officers::issue_code(deps, &menus, &officer, &account).await?;

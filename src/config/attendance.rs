@@ -1,4 +1,5 @@
-//! `[attendance]`: when marking opens and closes where a series says nothing else.
+//! `[attendance]`: when marking opens and closes where a series says nothing else. When the register writes by itself is
+//! in `chasing`.
 
 use chrono::NaiveTime;
 
@@ -43,7 +44,7 @@ fn full_hour(hour: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()
 }
 
-fn time(text: &str) -> Checked<NaiveTime> {
+pub(super) fn time(text: &str) -> Checked<NaiveTime> {
     let wrong = || "takes a time such as \"06:00\"".to_owned();
     if text.len() != 5 {
         return Err(wrong());

@@ -2,7 +2,7 @@
 //! tests, to read a key that is missing here, so the list can't fall behind the sections.
 
 /// Every key, as a path with dots; `N` stands for the index of a route.
-pub(super) const KEYS: [&str; 42] = [
+pub(super) const KEYS: [&str; 46] = [
     "server.listen",
     "server.admin_listen",
     "server.public_url",
@@ -19,6 +19,10 @@ pub(super) const KEYS: [&str; 42] = [
     "attendance.missed_days",
     "attendance.closing_days",
     "attendance.tell_absent",
+    "attendance.roster_at",
+    "attendance.remind_at",
+    "attendance.quiet_from",
+    "attendance.quiet_until",
     "sms.route.N.name",
     "sms.route.N.kind",
     "sms.route.N.base_url",

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 pub mod attendance;
+pub mod chasing;
 pub mod database;
 mod environment;
 mod faults;
@@ -26,6 +27,7 @@ pub mod suits;
 pub mod ussd;
 
 pub use attendance::Attendance;
+pub use chasing::Chasing;
 pub use database::{Database, Engine};
 pub use environment::Environment;
 pub use faults::{Fault, Faults};
@@ -61,6 +63,8 @@ pub struct Config {
     pub ussd: Ussd,
     /// `[attendance]`
     pub attendance: Attendance,
+    /// Of `[attendance]`: when the register writes by itself.
+    pub chasing: Chasing,
     /// `[[sms.route]]`
     pub sms: Sms,
     /// `[sim_swap]`
@@ -127,6 +131,7 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
     let state = state::read(r);
     let ussd = ussd::read(r);
     let attendance = attendance::read(r);
+    let chasing = chasing::read(r);
     let sms = sms::read(r, server.as_ref().ok());
     let sim_swap = sim_swap::read(r);
     let recovery = recovery::read(r);
@@ -151,6 +156,7 @@ fn read(r: &mut Reader<'_>, embedded: bool, random: Random<'_>) -> Result<Config
         state: state?,
         ussd: ussd?,
         attendance: attendance?,
+        chasing: chasing?,
         sms: sms?,
         sim_swap: sim_swap?,
         recovery: recovery?,

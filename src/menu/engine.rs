@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     compiled::{Goto, Input, Menus, Screen, ScreenId, Target, Then},
-    registry::{Action, Flag, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
+    registry::{Action, Flag, LONGEST_REASON, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
     render::{self, Constants, Known, Layout, Page},
     session::{Flags, Notice, Reply, Row, Session, Value},
 };
@@ -15,6 +15,7 @@ use crate::model::{
     challenge::TypedCode,
     pin::{PinContext, PinRefusal, folded_digits},
 };
+use crate::text::gsm;
 
 /// The most characters one input may have (`security.md` 24).
 pub const LONGEST_INPUT: usize = 160;
@@ -342,6 +343,7 @@ impl Engine<'_> {
                 let code = digits.and_then(|digits| CentreCode::parse(&digits));
                 Read::text(code.ok_or(Refusal::CentreCodeDigits)?.as_str())
             }
+            Validator::Reason => Read::text(reason(typed)?),
         })
     }
 
@@ -376,6 +378,17 @@ impl Read {
     fn text(text: &str) -> Self {
         Self { keep: Some(text.into()), secret: None }
     }
+}
+
+/// A reason says something: three characters or more, and no more than a screen shows of it.
+fn reason(typed: &str) -> Result<&str, Refusal> {
+    if typed.chars().filter(|c| c.is_alphanumeric()).count() < 3 {
+        return Err(Refusal::ReasonTooShort);
+    }
+    if render::length(&gsm::fold(typed)) > LONGEST_REASON {
+        return Err(Refusal::ReasonTooLong);
+    }
+    Ok(typed)
 }
 
 /// An ID of 7 or 8 digits is taken at once; one of another length when it has been typed twice.

@@ -11,6 +11,7 @@ pub mod registry;
 pub mod render;
 pub mod session;
 
+pub use check::MOST_ROWS;
 pub use compiled::{Menus, ScreenId};
 pub use engine::{Call, Engine, Step};
 pub use registry::{Action, Flag, Outcome, Refusal, Say, Source, Validator, Var};

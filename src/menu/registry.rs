@@ -13,6 +13,7 @@ use crate::model::{
     national_id::NationalIdRefusal,
     pay::{Block, ClaimState},
     pin::PinRefusal,
+    season::{Channel, DeployedAs},
 };
 
 /// An enum whose variants have a name in the menu files.
@@ -139,6 +140,28 @@ named! {
         UpholdDispute = "uphold_dispute",
         /// As the director: it stays as it is, for the reason chosen.
         DismissDispute = "dismiss_dispute",
+        /// Look again at how the officer's place stands.
+        LookAtPlace = "look_at_place",
+        /// Look up the centre whose code was typed or chosen, and its today.
+        ShowCentre = "show_centre",
+        /// Look up the centre's day: today's, or the one chosen.
+        ShowCentreDay = "show_centre_day",
+        /// Ask the centre by SMS to mark the day.
+        RemindCentre = "remind_centre",
+        /// Look up whether the centre's day stands open by an officer's word.
+        ShowOpenDay = "show_open_day",
+        /// Open the centre's day for changes, for the reason just typed.
+        OpenDay = "open_day",
+        /// Close it again.
+        CloseDay = "close_day",
+        /// Agree that the person who was added belongs there.
+        AcceptAddition = "accept_addition",
+        /// Turn them away, for the reason just typed.
+        RejectAddition = "reject_addition",
+        /// Look up how the centre's PIN stands.
+        ShowCentrePin = "show_centre_pin",
+        /// Send the centre a first PIN, to the number just typed.
+        IssueCentrePin = "issue_centre_pin",
     }
 }
 
@@ -320,6 +343,7 @@ impl Action {
             needs: Needs::Nobody,
             deep_dialled: false,
         };
+        let of_officer = |outcomes| ActionRules { needs: Needs::Officer, ..plain(outcomes) };
         match self {
             Self::SetLanguage => ActionRules { deep_dialled: true, ..plain(&[Done]) },
             Self::GiveConsent | Self::KeepDraft | Self::DropDraft | Self::TellFate => plain(&[Done]),
@@ -393,7 +417,7 @@ impl Action {
             Self::ChoosePostPin => {
                 ActionRules { takes_secret: true, ..plain(&[AtCentre, AtOffice, SamePin, PinOver, Nothing]) }
             }
-            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing]),
+            Self::EnterSeries => plain(&[AtCentre, AtOffice, Nothing, PinOver]),
             Self::ShowDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::AppointDeputy => {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
@@ -426,6 +450,14 @@ impl Action {
                 ActionRules { needs: Needs::Officer, ..plain(&[Done, Settled, NotPossible, Signed, Nothing]) }
             }
             Self::DismissDispute => ActionRules { needs: Needs::Officer, ..plain(&[Refused, Nothing]) },
+            Self::LookAtPlace => of_officer(&[Done, NotPossible]),
+            Self::ShowCentre => of_officer(&[Done, Nothing, NotPossible]),
+            Self::ShowCentreDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::RemindCentre => of_officer(&[Done, TooSoon, Nothing, NotPossible]),
+            Self::ShowOpenDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::OpenDay | Self::CloseDay => of_officer(&[Done, Nothing, NotPossible]),
+            Self::AcceptAddition | Self::RejectAddition => of_officer(&[Done, Nothing, NotPossible]),
+            Self::ShowCentrePin | Self::IssueCentrePin => of_officer(&[Done, Nothing, NotPossible]),
             Self::TakeBack => ActionRules {
                 takes_secret: true,
                 ..plain(&[
@@ -465,8 +497,11 @@ impl Action {
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
             // Whoever is signed in at a post does nothing else in this call: what the line was otherwise is forgotten.
-            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => AT_CENTRE,
-            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => AT_OFFICE,
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_CENTRE,
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE,
+            // Whoever goes over to another series stays what they are signed in as.
+            (Self::EnterSeries, Outcome::AtCentre) => &[(Flag::CentreIn, true), (Flag::OfficerIn, false)],
+            (Self::EnterSeries, Outcome::AtOffice) => &[(Flag::OfficerIn, true), (Flag::CentreIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),
@@ -565,10 +600,12 @@ impl Action {
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
             ) => &[Flag::OtherWay, Flag::ByCall],
-            (
-                Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries,
-                Outcome::AtCentre | Outcome::AtOffice,
-            ) => &[Flag::Practice],
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
+                &[Flag::Practice]
+            }
+            (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
+                &[Flag::Practice, Flag::SeesMore, Flag::MayAct]
+            }
             _ => &[],
         }
     }
@@ -606,10 +643,25 @@ impl Action {
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
             (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre | Outcome::AtOffice) => {
-                &[Var::PostName]
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => &[Var::PostName],
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE_SETS,
+            (Self::EnterSeries, Outcome::AtCentre) => &[Var::SeriesName],
+            (Self::EnterSeries, Outcome::AtOffice) | (Self::LookAtPlace, Outcome::Done) => PLACE_SETS,
+            (Self::ShowCentre, Outcome::Done) => &[Var::CentreName, Var::OnDay, Var::Day, Var::DayMark],
+            (Self::ShowCentreDay, Outcome::Done) => &[
+                Var::Day,
+                Var::DayMark,
+                Var::Present,
+                Var::Absent,
+                Var::Added,
+                Var::EntryReference,
+                Var::EntryAt,
+                Var::EntryBy,
+                Var::Line,
+            ],
+            (Self::ShowCentreDay, Outcome::Nothing) => {
+                &[Var::Day, Var::DayMark, Var::DueSince, Var::LastMarked, Var::ManagerLine]
             }
-            (Self::EnterSeries, Outcome::AtCentre | Outcome::AtOffice) => &[Var::SeriesName],
             (Self::LookAtAttendance | Self::ShowAttendance, Outcome::Done) => {
                 &[Var::Series, Var::SeriesName, Var::Day, Var::Mark, Var::DaysCounted]
             }
@@ -626,6 +678,28 @@ impl Action {
             (Self::ShowPay, Outcome::Blocked) => {
                 &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimBlock]
             }
+            (Self::ShowOpenDay, Outcome::Done) => &[Var::AgainAt],
+            (Self::ShowOpenDay, Outcome::Nothing) => &[Var::Day],
+            (Self::OpenDay, Outcome::Done) => &[Var::AgainAt, Var::EntryReference],
+            (Self::CloseDay | Self::AcceptAddition | Self::RejectAddition, Outcome::Done) => {
+                &[Var::EntryReference]
+            }
+            (Self::ShowCentrePin, Outcome::Done) => &[Var::PinState, Var::Line],
+            (Self::IssueCentrePin, Outcome::Done) => &[Var::Line],
+            (
+                Self::LookAtPlace
+                | Self::ShowCentre
+                | Self::ShowCentreDay
+                | Self::RemindCentre
+                | Self::ShowOpenDay
+                | Self::OpenDay
+                | Self::CloseDay
+                | Self::AcceptAddition
+                | Self::RejectAddition
+                | Self::ShowCentrePin
+                | Self::IssueCentrePin,
+                Outcome::NotPossible,
+            ) => &[Var::WhyNot],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
@@ -652,19 +726,32 @@ impl Action {
     }
 }
 
+/// What is set with the first screen of an officer.
+const PLACE_SETS: &[Var] =
+    &[Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+/// The same, with the place's name, when the officer signs in.
+const AT_OFFICE_SETS: &[Var] =
+    &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+
 /// What the end of a sign-in makes of the caller's situation.
-pub const SIGNED_OUT: &[(Flag, bool)] =
-    &[(Flag::SignedIn, false), (Flag::CentreIn, false), (Flag::OfficerIn, false), (Flag::Practice, false)];
+pub const SIGNED_OUT: &[(Flag, bool)] = &[
+    (Flag::SignedIn, false),
+    (Flag::CentreIn, false),
+    (Flag::OfficerIn, false),
+    (Flag::Practice, false),
+    (Flag::SeesMore, false),
+    (Flag::MayAct, false),
+];
 
 /// What a sign-in as a centre makes of the caller's situation.
 const AT_CENTRE: &[(Flag, bool)] = &at_post(Flag::CentreIn);
 /// The same as an officer.
 const AT_OFFICE: &[(Flag, bool)] = &at_post(Flag::OfficerIn);
 
-const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
+const fn at_post(flag: Flag) -> [(Flag, bool); 20] {
     use Flag::{
-        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts,
-        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SignedIn,
+        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts, MayAct,
+        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SeesMore, SignedIn,
     };
     [
         (HasAccount, false),
@@ -684,6 +771,8 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 18] {
         (PostLine, false),
         (ManyPosts, false),
         (Practice, false),
+        (SeesMore, false),
+        (MayAct, false),
         (flag, true),
     ]
 }
@@ -743,6 +832,18 @@ named! {
         CentreDisputes = "centre_disputes",
         /// What the director has to decide.
         PlaceDisputes = "place_disputes",
+        /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
+        UnmarkedCentres = "unmarked_centres",
+        /// The counties that the officer sees.
+        Counties = "counties",
+        /// The sub-counties of the county chosen.
+        SubCounties = "sub_counties",
+        /// The days of the series up to today.
+        CentreDays = "centre_days",
+        /// Who was absent from the centre on the day.
+        Absentees = "absentees",
+        /// Who was added at centres of the place and waits for an answer.
+        Additions = "additions",
     }
 }
 
@@ -759,6 +860,11 @@ impl Source {
             Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::MarkReference],
             Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
             Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
+            Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
+            Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
+            Self::CentreDays => &[Var::Day, Var::DayMark],
+            Self::Absentees => &[Var::RosterNumber, Var::FullName, Var::Role],
+            Self::Additions => &[Var::Centre, Var::RosterNumber, Var::FullName, Var::Role, Var::Day],
         }
     }
 
@@ -772,6 +878,11 @@ impl Source {
             Self::MyCentres => Var::MyCentre,
             Self::DayChanges | Self::DisputeEvents => Var::Step,
             Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => Var::Dispute,
+            Self::UnmarkedCentres => Var::Centre,
+            Self::Counties => Var::County,
+            Self::SubCounties => Var::SubCounty,
+            Self::CentreDays => Var::OnDay,
+            Self::Absentees | Self::Additions => Var::Deployment,
         }
     }
 
@@ -791,6 +902,12 @@ impl Source {
             Self::DisputeEvents => Needs::Nobody,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
+            Self::UnmarkedCentres
+            | Self::Counties
+            | Self::SubCounties
+            | Self::CentreDays
+            | Self::Absentees
+            | Self::Additions => Needs::Officer,
         }
     }
 }
@@ -820,6 +937,8 @@ named! {
         SamePostPin = "same_post_pin",
         /// A centre's code: eight digits.
         CentreCode = "centre_code",
+        /// Why somebody does something: a few words.
+        Reason = "reason",
     }
 }
 
@@ -866,6 +985,10 @@ named! {
         PostPinOwn = "new_post_pin.own",
         /// A centre's code with something else than eight digits.
         CentreCodeDigits = "centre_code.digits",
+        /// A reason that says nothing.
+        ReasonTooShort = "reason.too_short",
+        /// A reason that is too long to be shown.
+        ReasonTooLong = "reason.too_long",
     }
 }
 
@@ -882,6 +1005,7 @@ impl Validator {
             Self::NewPostPin => &[PostPinDigits, PinRepeats, PinRuns, PinDate, PostPinOwn, PinCommon],
             Self::SamePostPin => &[PostPinDigits, PinNotSame],
             Self::CentreCode => &[Refusal::CentreCodeDigits],
+            Self::Reason => &[Refusal::ReasonTooShort, Refusal::ReasonTooLong],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
             Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],
             Self::Pin => &[PinDigits],
@@ -909,7 +1033,8 @@ impl Validator {
             Self::NationalId => var == Var::NationalId,
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
-            Self::CentreCode => var == Var::Post,
+            Self::CentreCode => matches!(var, Var::Post | Var::Centre),
+            Self::Reason => var == Var::Reason,
             Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
         }
     }
@@ -1087,8 +1212,6 @@ named! {
         DisputeStep = "dispute_step",
         /// Why it stays as it is.
         DisputeReason = "dispute_reason",
-        /// The number on a centre's roster.
-        RosterNumber = "roster_number",
         /// The name of somebody on a roster.
         PersonName = "person_name",
         /// Shillings.
@@ -1097,6 +1220,58 @@ named! {
         ClaimState = "claim_state",
         /// What is in the way of a claim.
         ClaimBlock = "claim_block",
+        /// A centre's name.
+        CentreName = "centre_name",
+        /// A day in full. Can't be shown.
+        OnDay = "on_day",
+        /// How a centre's day stands.
+        DayMark = "day_mark",
+        /// When a place was looked at, Nairobi time: `07:42`.
+        LookedAt = "looked_at",
+        /// How many centres of a place have people today.
+        Centres = "centres",
+        /// How many of them have not marked.
+        Unmarked = "unmarked",
+        /// How a place's day stands.
+        PlaceState = "place_state",
+        /// A county or sub-county.
+        PlaceName = "place_name",
+        /// The code of a chosen county. Can't be shown.
+        County = "county",
+        /// A chosen sub-county. Can't be shown.
+        SubCounty = "sub_county",
+        /// How many were there.
+        Present = "present",
+        /// How many were not.
+        Absent = "absent",
+        /// How many were added at the centre and wait for an answer.
+        Added = "added",
+        /// The reference of an act of the register.
+        EntryReference = "entry_reference",
+        /// When it was done, Nairobi time.
+        EntryAt = "entry_at",
+        /// By which way.
+        EntryBy = "entry_by",
+        /// Since when a day can be marked, Nairobi time.
+        DueSince = "due_since",
+        /// The last day before that is marked.
+        LastMarked = "last_marked",
+        /// Whom to call at a centre, as it is dialled at home.
+        ManagerLine = "manager_line",
+        /// A number on a roster.
+        RosterNumber = "roster_number",
+        /// As what somebody is deployed.
+        Role = "role",
+        /// A place on a roster. Can't be shown.
+        Deployment = "deployment",
+        /// Why something is done, as it was typed.
+        Reason = "reason",
+        /// Until when a day is to be opened.
+        OpenUntil = "open_until",
+        /// How the PIN of a centre stands.
+        PinState = "pin_state",
+        /// Why something can't be done.
+        WhyNot = "why_not",
         /// The code of a centre's day. Only in messages.
         DayCode = "day_code",
         /// Which part of how many: `1/3`.
@@ -1183,6 +1358,20 @@ impl Var {
             Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
             Self::PostName => Shape::Text(18),
             Self::Line | Self::SeriesName => Shape::Text(12),
+            Self::CentreName | Self::PlaceName => Shape::Text(18),
+            Self::LookedAt | Self::Centres | Self::Unmarked | Self::LastMarked => Shape::Text(5),
+            Self::Present | Self::Absent | Self::Added | Self::RosterNumber => Shape::Text(3),
+            Self::EntryReference => Shape::Text(6),
+            Self::EntryAt | Self::DueSince => Shape::Text(11),
+            Self::ManagerLine => Shape::Text(10),
+            Self::Reason => Shape::Text(LONGEST_REASON),
+            Self::DayMark => Shape::Word(|| vec!["blank", "marked", "half", "closed", "none"]),
+            Self::PlaceState => Shape::Word(|| vec!["due", "all", "no_day", "no_series", "no_place"]),
+            Self::EntryBy => Shape::Word(|| Channel::ALL.iter().map(|channel| channel.word()).collect()),
+            Self::Role => Shape::Word(|| DeployedAs::ALL.iter().map(|role| role.word()).collect()),
+            Self::OpenUntil => Shape::Word(|| vec!["today", "tomorrow"]),
+            Self::PinState => Shape::Word(|| vec!["none", "first", "chosen"]),
+            Self::WhyNot => Shape::Word(|| WHY_NOT.to_vec()),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
             Self::Mark => Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect()),
             Self::MarkedBy => Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect()),
@@ -1198,7 +1387,7 @@ impl Var {
             }),
             Self::ClaimBlock => Shape::Word(|| Block::ALL.iter().map(|block| block.word()).collect()),
             Self::DaysCounted => Shape::Text(6),
-            Self::DaysThere | Self::DaysInAll | Self::RosterNumber => Shape::Text(3),
+            Self::DaysThere | Self::DaysInAll => Shape::Text(3),
             Self::MarkedAt | Self::DisputeAt => Shape::Text(11),
             Self::PersonName => Shape::Text(18),
             Self::Ksh => Shape::Text(10),
@@ -1209,7 +1398,8 @@ impl Var {
             }
             Self::PresentCount | Self::AbsentCount => Shape::Text(3),
             Self::MarkReference => Shape::Text(6),
-            Self::Numbers | Self::Place => Shape::Text(18),
+            Self::Place => Shape::Text(18),
+            Self::Numbers => Shape::Text(NUMBERS),
             Self::People => Shape::Text(FIRST_PEOPLE),
             Self::MorePeople => Shape::Text(MORE_PEOPLE),
             Self::Absentees => Shape::Text(ABSENTEES),
@@ -1220,10 +1410,17 @@ impl Var {
             Self::RosterFor => Shape::Word(|| vec!["asked", "tomorrow", "wrong_code", "no_code"]),
             Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
             Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
-            Self::DialWhy => Shape::Word(|| vec!["too_many", "same_code"]),
-            Self::NewPin | Self::Language | Self::Message | Self::Post | Self::DeputyDay | Self::Series => {
-                Shape::Hidden
-            }
+            Self::DialWhy => Shape::Word(|| vec!["wrong_codes", "same_code"]),
+            Self::NewPin
+            | Self::Language
+            | Self::Message
+            | Self::Post
+            | Self::DeputyDay
+            | Self::Series
+            | Self::OnDay
+            | Self::County
+            | Self::SubCounty
+            | Self::Deployment => Shape::Hidden,
         }
     }
 
@@ -1263,8 +1460,8 @@ impl Var {
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Language => &["en", "sw"],
-            Self::DeputyDay => &["today", "tomorrow"],
             Self::DisputeReason => &["not_there", "not_all_day", "replaced", "not_ours"],
+            Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             _ => &[],
         }
     }
@@ -1276,6 +1473,8 @@ const DISPUTE_STATES: [&str; 5] = ["with_centre", "with_director", "granted", "r
 pub const FIRST_PEOPLE: usize = 30;
 /// The same of its other parts.
 pub const MORE_PEOPLE: usize = 138;
+/// How many septets numbers that are on no roster may take.
+pub const NUMBERS: usize = 18;
 /// How many septets the names of the absent may take in a receipt.
 pub const ABSENTEES: usize = 120;
 /// How many septets a director's list of centres may take.
@@ -1294,6 +1493,27 @@ const NOT_RECORDED: [&str; 9] =
 /// What can't be read in a register by SMS.
 const REGISTER_FAULTS: [&str; 6] =
     ["no_marks", "no_numbers", "out_of_range", "backwards", "both", "unreadable"];
+
+/// How many septets of a reason are kept and shown.
+pub const LONGEST_REASON: usize = 40;
+
+/// Why an officer's wish can't be done.
+const WHY_NOT: [&str; 14] = [
+    "not_yours",
+    "no_place",
+    "no_day",
+    "too_early",
+    "too_late",
+    "signed",
+    "nobody",
+    "no_reason",
+    "moved",
+    "marked",
+    "open_already",
+    "closed_already",
+    "no_line",
+    "own_line",
+];
 
 /// How the day of a post can stand: what a dial says of it.
 const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
@@ -1367,6 +1587,8 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::FirstPin => &[Var::Code, Var::CodeReference],
         Purpose::PostBound => &[Var::PostName, Var::Line],
         Purpose::PostPinChanged => &[Var::PostName],
+        Purpose::CentreReminded | Purpose::DayClosed => &[Var::Centre, Var::Day],
+        Purpose::DayOpened => &[Var::Centre, Var::Day, Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
         Purpose::MarkedAbsent
         | Purpose::MarkedPresent
@@ -1455,6 +1677,10 @@ named! {
         Practice = "practice",
         /// The line's account sees deployments.
         Deployed = "deployed",
+        /// The officer sees more than one sub-county.
+        SeesMore = "sees_more",
+        /// The officer may open days, answer and hand out PINs; support may not.
+        MayAct = "may_act",
     }
 }
 

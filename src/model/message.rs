@@ -73,6 +73,12 @@ pub enum Purpose {
     PostBound,
     /// The PIN of a centre was changed.
     PostPinChanged,
+    /// The centre has not marked, and its director asks for it.
+    CentreReminded,
+    /// An officer has opened a day of the centre after its time.
+    DayOpened,
+    /// An officer has closed it again.
+    DayClosed,
     /// The centre has marked the person absent.
     MarkedAbsent,
     /// The centre has corrected that: the person is marked present.
@@ -157,6 +163,9 @@ impl Purpose {
         Self::FirstPin,
         Self::PostBound,
         Self::PostPinChanged,
+        Self::CentreReminded,
+        Self::DayOpened,
+        Self::DayClosed,
         Self::MarkedAbsent,
         Self::MarkedPresent,
         Self::DisputeOpened,
@@ -217,6 +226,9 @@ impl Purpose {
             Self::FirstPin => "first_pin",
             Self::PostBound => "post_bound",
             Self::PostPinChanged => "post_pin_changed",
+            Self::CentreReminded => "centre_reminded",
+            Self::DayOpened => "day_opened",
+            Self::DayClosed => "day_closed",
             Self::MarkedAbsent => "marked_absent",
             Self::MarkedPresent => "marked_present",
             Self::DisputeOpened => "dispute_opened",
@@ -271,6 +283,8 @@ impl Purpose {
             | Self::OfficerHelped
             | Self::PostBound
             | Self::PostPinChanged
+            | Self::DayOpened
+            | Self::DayClosed
             | Self::PasswordSet
             | Self::MarkedAbsent
             | Self::MarkedPresent
@@ -319,6 +333,9 @@ impl Purpose {
             | Self::FirstPin
             | Self::PostBound
             | Self::PostPinChanged
+            | Self::CentreReminded
+            | Self::DayOpened
+            | Self::DayClosed
             | Self::SupportAnswer
             | Self::MarkedAbsent
             | Self::MarkedPresent
@@ -327,7 +344,7 @@ impl Purpose {
             | Self::DisputeRefused
             | Self::DisputeRefusedByCentre
             | Self::DisputePassedOn => false,
-            | Self::Receipt
+            Self::Receipt
             | Self::ReceiptAll
             | Self::ReceiptClosed
             | Self::RosterAhead

@@ -77,6 +77,20 @@ impl Keys {
     }
 }
 
+impl Keys {
+    /// The four digits of a centre's day in a series, under the code key `key_id`: others tomorrow, others at the next
+    /// centre, and never kept. `None` when this node lacks the key.
+    pub fn day_code(&self, key_id: &str, series: &str, centre: &str, day: &str) -> Option<Code> {
+        let key = self.set(Purpose::Code).get(key_id)?;
+        let of_what = [series.as_bytes(), centre.as_bytes(), day.as_bytes()];
+        let number = u128::from_be_bytes(key.short_digest("code of a day", &of_what)) % DAY_CODES;
+        Some(Code(format!("{number:04}").into()))
+    }
+}
+
+/// As many as four digits make.
+const DAY_CODES: u128 = 10_000;
+
 impl Code {
     /// The digits, for the message that carries them.
     pub fn digits(&self) -> &str {
@@ -146,6 +160,24 @@ mod tests {
         assert_eq!(said(&old, "c1"), said(&new, "c1"));
         assert_ne!(said(&new, "c2"), said(&new, "c1"));
         assert_eq!(said(&old, "c2"), None);
+    }
+
+    #[test]
+    fn every_day_of_every_centre_and_series_has_a_code_of_its_own() {
+        let keys = keys();
+        let said =
+            |series, centre, day| keys.day_code("c1", series, centre, day).unwrap().digits().to_owned();
+        let code = said("KCSE", "12345001", "2026-11-24");
+        assert_eq!((code.len(), &code), (4, &said("KCSE", "12345001", "2026-11-24")));
+        for (series, centre, day) in [
+            ("KPSEA", "12345001", "2026-11-24"),
+            ("KCSE", "12345002", "2026-11-24"),
+            ("KCSE", "12345001", "2026-11-25"),
+            ("KCSE1", "2345001", "2026-11-24"),
+        ] {
+            assert_ne!(code, said(series, centre, day), "{series} {centre} {day}");
+        }
+        assert!(keys.day_code("c2", "KCSE", "12345001", "2026-11-24").is_none());
     }
 
     #[test]

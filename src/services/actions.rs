@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, attendance, disputes, fate, messaging::Way, my_messages, number_change, officers, pay,
-    portal, posts, recovery, sign_in, sign_up, ussd::Fault,
+    Deps, accounts, attendance, directing, disputes, fate, messaging::Way, my_messages, number_change,
+    officers, pay, portal, posts, recovery, sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{
@@ -155,6 +155,19 @@ pub async fn prepare(
         Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, who).await?),
         Action::ShowDeputy => Prepared::Settled(posts::deputies::show(tx, who).await?),
         Action::AppointDeputy => Prepared::Settled(posts::deputies::appoint(tx, deps, who).await?),
+        Action::LookAtPlace => Prepared::Settled(directing::place::look(tx, who).await?),
+        Action::ShowCentre => Prepared::Settled(directing::centre::show(tx, deps, who).await?),
+        Action::ShowCentreDay => Prepared::Settled(directing::centre::show_day(tx, deps, who).await?),
+        Action::RemindCentre => Prepared::Settled(directing::acts::remind(tx, deps, who).await?),
+        Action::ShowOpenDay => Prepared::Settled(directing::acts::show_open(tx, deps, who).await?),
+        Action::OpenDay => Prepared::Settled(directing::acts::open(tx, deps, who).await?),
+        Action::CloseDay => Prepared::Settled(directing::acts::close(tx, deps, who).await?),
+        Action::AcceptAddition => Prepared::Settled(directing::additions::answer(tx, deps, who, true).await?),
+        Action::RejectAddition => {
+            Prepared::Settled(directing::additions::answer(tx, deps, who, false).await?)
+        }
+        Action::ShowCentrePin => Prepared::Settled(directing::pins::show(tx, who).await?),
+        Action::IssueCentrePin => Prepared::Settled(directing::pins::issue(tx, deps, who).await?),
         Action::EndDeputy => Prepared::Settled(posts::deputies::end(tx, who).await?),
     })
 }
@@ -197,6 +210,9 @@ pub async fn finish(tx: &mut Tx, deps: &Deps, who: &Who<'_>, worked: Worked) -> 
 /// The rows of a list; `None` when the sign-in it needs is over.
 pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<Vec<Row>>, Fault> {
     let mut tx = deps.store.read().await?;
+    if directing::lists(source) {
+        return Ok(directing::rows(&mut tx, who, source).await?);
+    }
     let stands = match source.needs() {
         Needs::Nobody => true,
         Needs::Account => who.proof(&mut tx).await?.is_some(),
@@ -219,6 +235,13 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
         Source::PlaceDisputes => disputes::place_rows(&mut tx, who).await?,
         Source::MyPosts => posts::rows(&mut tx, who).await?,
         Source::MySeries => posts::deputies::series(&mut tx, who).await?,
+        // Listed above: those ask for the sign-in together with the officer's place.
+        Source::UnmarkedCentres
+        | Source::Counties
+        | Source::SubCounties
+        | Source::CentreDays
+        | Source::Absentees
+        | Source::Additions => vec![],
     }))
 }
 

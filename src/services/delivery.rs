@@ -16,7 +16,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::SecretString;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Deps, menus::MenuBook, messaging};
+use super::{Deps, day_codes, menus::MenuBook, messaging};
 use crate::{
     gateways::{DeliveryReport, Outgoing, SmsGateway, Verdict},
     model::{ChallengeId, Msisdn, message::Purpose},
@@ -231,6 +231,9 @@ impl Delivery {
             Err(_) => return Err(Outcome::Unreadable("its body")),
         };
         let words = std::str::from_utf8(&plain).map_err(|_| Outcome::Unreadable("its body"))?;
+        if Purpose::from_name(&claimed.purpose).is_some_and(Purpose::has_day_code) {
+            return day_codes::filled(&self.deps, words).ok_or(Outcome::KeyMissing);
+        }
         Ok(SecretString::from(words))
     }
 

@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod acts;
+mod register;
 
 /// One number gets so many replies…
 const REPLIES: i64 = 5;
@@ -139,7 +140,10 @@ async fn may_answer(
 
 /// Whether something is ordered that a person may well order again.
 fn is_order(wish: &Wish) -> bool {
-    matches!(wish, Wish::Reset | Wish::Status | Wish::Stop | Wish::Start | Wish::Language(_))
+    matches!(
+        wish,
+        Wish::Reset | Wish::Status | Wish::Stop | Wish::Start | Wish::Language(_) | Wish::Register(_)
+    )
 }
 
 /// By which a text is known again: letters alike in case, blanks as they fall.

@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::{
-    Deps,
+    Deps, day_codes,
     delivery::{self, CONVERSION_SPAN, Wish},
 };
 use crate::{
@@ -29,6 +30,7 @@ use crate::{
         inbound,
         messages::{self, Body, NewMessage, Summary},
         placing,
+        registers::DayOf,
         reports::{self, Changed, NewReport},
         route_stats, stops,
     },
@@ -67,15 +69,52 @@ pub async fn queue_with(
     language: Language,
     vars: &[(Var, Value)],
 ) -> Result<MessageId, StoreError> {
-    let now = deps.clock.now();
+    let letter = Letter { purpose, msisdn, language, vars, day_code: None, not_after: None, part: 0 };
+    queue_letter(deps, tx, menus, &letter).await
+}
+
+/// A message, with what only some have.
+pub struct Letter<'a> {
+    /// Why it is sent.
+    pub purpose: Purpose,
+    /// To whom.
+    pub msisdn: &'a Msisdn,
+    /// In which language.
+    pub language: Language,
+    /// The variables that its text shows.
+    pub vars: &'a [(Var, Value)],
+    /// Whose day's code is put in when it is sent.
+    pub day_code: Option<DayOf<'a>>,
+    /// From when it is not sent any more, where that is before the purpose's own age.
+    pub not_after: Option<DateTime<Utc>>,
+    /// Its place among messages that are read one after the other: each is due a moment after the one before.
+    pub part: u8,
+}
+
+/// Promise a message with all that it may have.
+pub async fn queue_letter(
+    deps: &Deps,
+    tx: &mut Tx,
+    menus: &Menus,
+    letter: &Letter<'_>,
+) -> Result<MessageId, StoreError> {
+    let Letter { purpose, msisdn, language, vars, .. } = *letter;
+    let now = deps.clock.now() + BETWEEN_PARTS * i32::from(letter.part);
     let id = MessageId(deps.chance.id(now));
-    let text = words(deps, menus, purpose, msisdn, language, vars);
+    let mut text = words(deps, menus, purpose, msisdn, language, vars);
+    if let Some(of) = letter.day_code {
+        text = day_codes::kept(deps, of, &text);
+    }
     let body = deps.keys.current().seal(messages::body_place(&id), text.as_bytes(), deps.chance.bytes());
-    let not_after = now + purpose.lifetime();
+    let own = now + purpose.lifetime();
+    let not_after = letter.not_after.map_or(own, |not_after| not_after.min(own));
     let (body, msisdn) = (Body::Words(body), msisdn.clone());
     let given_up = vec![];
     promise(tx, NewMessage { id, purpose, msisdn, body, created_at: now, not_after, given_up }).await
 }
+
+/// How far parts of one text are sent from each other, so that most phones show them in their order.
+const BETWEEN_PARTS: chrono::Duration = chrono::Duration::seconds(1);
 
 /// Promise the message that carries a challenge's code to the challenge's line; it is not sent once the code no longer
 /// counts. Its words are made when it is sent ([`code_words`]).

@@ -15,9 +15,12 @@ use crate::{
 pub mod accounts;
 pub mod actions;
 pub mod attendance;
+pub mod chasing;
 pub mod clock_watch;
+pub mod day_codes;
 pub mod delivery;
 pub mod demo;
+pub mod directing;
 pub mod disputes;
 pub mod fate;
 pub mod inbound;
@@ -34,6 +37,7 @@ pub mod receipts;
 pub mod recovery;
 pub mod register;
 pub mod retention;
+pub mod rosters;
 pub mod season;
 pub mod session_ends;
 pub mod sign_in;
@@ -98,4 +102,6 @@ pub struct Settings {
     pub asks_sim_swaps: bool,
     /// When registers are marked.
     pub attendance: season::Attendance,
+    /// When the register writes by itself.
+    pub chasing: chasing::Chasing,
 }

@@ -12,13 +12,13 @@ use super::{
     Deps,
     actions::{Prepared, Who},
     number_change::{self, By, Moved},
-    recovery, sim_swap,
+    posts, recovery, sim_swap,
     ussd::Fault,
 };
 use crate::{
     menu::{Menus, Outcome, Reply},
     model::{
-        ChallengeId, Msisdn,
+        ChallengeId, Msisdn, Post,
         challenge::{Closed, Door, TypedCode},
         message::Purpose,
         reference::reference,
@@ -117,12 +117,13 @@ pub async fn list(deps: &Deps) -> Result<Vec<Officer>, StoreError> {
     officers::in_office(&mut deps.store.read().await?).await
 }
 
-/// Let an officer go.
+/// Let an officer go, with the PIN and the line of the office.
 pub async fn remove(deps: &Deps, line: &Msisdn) -> Result<Officer, OfficerRefused> {
     let now = deps.clock.now();
     let mut tx = deps.store.begin().await?;
     let officer = in_office(&mut tx, line).await?;
     officers::leave(&mut tx, officer.id, now).await?;
+    posts::issue::revoke(&mut tx, deps, &Post::Officer(officer.id), ("desk", "cli"), now).await?;
     record(&mut tx, "desk", officer.id, "officer_left", now).await?;
     tx.commit().await?;
     Ok(officer)

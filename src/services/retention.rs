@@ -41,7 +41,9 @@ fn age(what: Kept) -> Duration {
         // As long as a session may last, whatever happens in it.
         Kept::WebSessions => portal::sessions::LONGEST,
         // Longer than any of them counts or waits.
-        Kept::WebGates => Duration::hours(48),
+        Kept::WebGates | Kept::DayCodeTries => Duration::hours(48),
+        // A roster is claimed the day before, and nothing of a day is done twice after it.
+        Kept::Chases => Duration::days(7),
     }
 }
 

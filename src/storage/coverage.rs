@@ -21,7 +21,7 @@ pub struct CentreDay {
 
 /// What must be so for a centre to have somebody to mark: one look into the index of rosters for each centre. As an EXISTS,
 /// Postgres would rather read all deployments of the country once.
-const DEPLOYED: &str = "(SELECT 1 FROM deployments d WHERE d.series = $1 AND d.centre = c.code \
+pub(super) const DEPLOYED: &str = "(SELECT 1 FROM deployments d WHERE d.series = $1 AND d.centre = c.code \
      AND d.removed_at IS NULL AND d.accepted IS NOT FALSE AND d.from_on <= $2 AND d.to_on >= $2 LIMIT 1) IS NOT NULL";
 
 /// The centres of a sub-county that have people on a day.
@@ -51,6 +51,8 @@ pub fn sub_county_sql() -> String {
 pub struct Covered {
     /// The place: a sub-county's name, or a county's code.
     pub place: String,
+    /// How people call it.
+    pub name: String,
     /// Its centres that have people on the day.
     pub centres: i64,
     /// Those that have marked it.
@@ -79,7 +81,7 @@ pub async fn of_county(tx: &mut Tx, series: &str, county_code: &str, on: NaiveDa
 /// The text of [`of_county`]; public so that a test can ask for its plan.
 pub fn county_sql() -> String {
     format!(
-        "SELECT c.sub_county AS place, {TOTALS} WHERE c.county_code = $3 AND c.removed_at IS NULL AND {DEPLOYED}
+        "SELECT c.sub_county AS place, c.sub_county AS name, {TOTALS} WHERE c.county_code = $3 AND c.removed_at IS NULL AND {DEPLOYED}
          GROUP BY c.sub_county ORDER BY c.sub_county"
     )
 }
@@ -87,7 +89,7 @@ pub fn county_sql() -> String {
 /// The country's coverage of a day, by county; it looks at every centre, once.
 pub async fn of_country(tx: &mut Tx, series: &str, on: NaiveDate) -> Result<Vec<Covered>> {
     let sql = format!(
-        "SELECT c.county_code AS place, {TOTALS} WHERE c.removed_at IS NULL AND {DEPLOYED}
+        "SELECT c.county_code AS place, MIN(c.county) AS name, {TOTALS} WHERE c.removed_at IS NULL AND {DEPLOYED}
          GROUP BY c.county_code ORDER BY c.county_code"
     );
     tx.query(super::engine::assert_safe(sql)).bind(series).bind(on).all().await

@@ -132,6 +132,20 @@ pub async fn fates_of(
     Ok(rows.into_iter().map(Summary::from).collect())
 }
 
+/// How many messages of a purpose were promised to a line since then.
+pub async fn since(tx: &mut Tx, msisdn: &Msisdn, purpose: Purpose, since: DateTime<Utc>) -> Result<i64> {
+    let (count,): (i64,) = tx
+        .query(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM messages WHERE msisdn = $1 AND purpose = $2 AND created_at > $3",
+        )
+        .bind(msisdn.as_e164())
+        .bind(purpose)
+        .bind(since)
+        .one()
+        .await?;
+    Ok(count)
+}
+
 /// A message, if it went to this line.
 pub async fn by_id(tx: &mut Tx, msisdn: &Msisdn, id: MessageId) -> Result<Option<Summary>> {
     let row: Option<SummaryRow> = tx

@@ -111,16 +111,33 @@ pub async fn by_msisdn(tx: &mut Tx, line: &Msisdn) -> Result<Option<Officer>> {
     row.map(Officer::try_from).transpose()
 }
 
-/// The directors in whose scope a centre lies, by line.
+/// The directors in whose scope a centre lies, by line ([`super::scopes`] says what a scope is).
 pub async fn directors_of(tx: &mut Tx, centre: &CentreCode) -> Result<Vec<Officer>> {
     let rows: Vec<OfficerRow> = tx
         .query(
             "SELECT o.id, o.full_name, o.msisdn, o.role, o.scope, o.added_at
-             FROM centres c JOIN officers o ON o.scope = c.sub_county
+             FROM centres c
+             JOIN officers o ON o.scope = c.county || '/' || c.sub_county
+                OR (o.scope = c.sub_county AND NOT EXISTS (SELECT 1 FROM centres x
+                    WHERE x.sub_county = c.sub_county AND x.county_code <> c.county_code AND x.removed_at IS NULL))
              WHERE c.code = $1 AND o.left_at IS NULL AND o.role = $2 ORDER BY o.msisdn",
         )
         .bind(centre.as_str())
         .bind(Role::SubCountyDirector)
+        .all()
+        .await?;
+    rows.into_iter().map(Officer::try_from).collect()
+}
+
+/// The officers of a role and a scope, by line.
+pub async fn of_scope(tx: &mut Tx, role: Role, scope: &str) -> Result<Vec<Officer>> {
+    let rows: Vec<OfficerRow> = tx
+        .query(
+            "SELECT id, full_name, msisdn, role, scope, added_at FROM officers
+             WHERE left_at IS NULL AND role = $1 AND scope = $2 ORDER BY msisdn",
+        )
+        .bind(role)
+        .bind(scope)
         .all()
         .await?;
     rows.into_iter().map(Officer::try_from).collect()

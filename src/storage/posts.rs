@@ -196,6 +196,18 @@ pub async fn rehash(tx: &mut Tx, id: CredentialId, old: &PinHash, new: PinHash) 
     Ok(())
 }
 
+/// End every sign-in that stands on a PIN of a post; the PINs count on.
+pub async fn end_sign_ins(tx: &mut Tx, post: &Post) -> Result<()> {
+    tx.query(
+        "UPDATE post_credentials SET epoch = epoch + 1 WHERE post_kind = $1 AND post = $2 AND revoked_at IS NULL",
+    )
+    .bind(post.kind())
+    .bind(post.name())
+    .execute()
+    .await?;
+    Ok(())
+}
+
 /// End the credentials of a post that stand: all, or those of one part. How many there were.
 pub async fn revoke(
     tx: &mut Tx,

@@ -69,6 +69,22 @@ pub async fn unlocked(tx: &mut Tx, of: DayOf<'_>, until: Option<DateTime<Utc>>) 
     .await
 }
 
+/// The last day before this one that the centre has marked.
+pub async fn last_marked(tx: &mut Tx, of: DayOf<'_>) -> Result<Option<NaiveDate>> {
+    let row: Option<(NaiveDate,)> = tx
+        .query(
+            "SELECT on_day FROM register_days WHERE series = $1 AND centre = $2 AND state = $4 AND on_day < $3
+             ORDER BY on_day DESC LIMIT 1",
+        )
+        .bind(of.series)
+        .bind(of.centre.as_str())
+        .bind(of.on)
+        .bind(DayState::Submitted)
+        .optional()
+        .await?;
+    Ok(row.map(|(day,)| day))
+}
+
 /// Which days of a centre are marked, from one day to another, both of them in.
 pub async fn marked(
     tx: &mut Tx,

@@ -46,11 +46,15 @@ pub enum Kept {
     Moves,
     /// Tickets that were answered and not written to since: they are closed.
     AnsweredTickets,
+    /// Wrong codes of days; here the age is that of the day.
+    DayCodeTries,
+    /// What was done once on a day: rosters, reminders, lists.
+    Chases,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -70,6 +74,8 @@ impl Kept {
         Self::Holds,
         Self::Moves,
         Self::AnsweredTickets,
+        Self::DayCodeTries,
+        Self::Chases,
     ];
 
     fn wipe(self) -> &'static str {
@@ -147,6 +153,14 @@ impl Kept {
                 "UPDATE support_tickets SET state = 'closed' WHERE id IN
                     (SELECT id FROM support_tickets WHERE state = 'answered' AND changed_at < $1 LIMIT $2)"
             }
+            Self::DayCodeTries => {
+                "DELETE FROM day_code_tries WHERE (msisdn, on_day) IN
+                    (SELECT msisdn, on_day FROM day_code_tries WHERE on_day < $1 LIMIT $2)"
+            }
+            Self::Chases => {
+                "DELETE FROM chases WHERE (series, on_day, step, whom) IN
+                    (SELECT series, on_day, step, whom FROM chases WHERE done_at < $1 LIMIT $2)"
+            }
         }
     }
 }
@@ -156,6 +170,7 @@ pub async fn wipe(tx: &mut Tx, what: Kept, before: DateTime<Utc>, limit: i64) ->
     let query = tx.query(what.wipe());
     let query = match what {
         Kept::RouteSeconds => query.bind(before.timestamp()),
+        Kept::DayCodeTries => query.bind(before.date_naive()),
         _ => query.bind(before),
     };
     query.bind(limit).execute().await

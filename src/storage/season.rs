@@ -75,7 +75,7 @@ pub struct Centre {
 }
 
 #[derive(FromRow)]
-struct CentreRow {
+pub(super) struct CentreRow {
     code: String,
     name: String,
     county_code: String,

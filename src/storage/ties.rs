@@ -120,8 +120,8 @@ pub struct OnRoster {
     pub contested_at: Option<DateTime<Utc>>,
     /// What was asked for.
     pub asked: Option<Asked>,
-    /// The centre's county.
-    pub county: String,
+    /// The code of the centre's county.
+    pub county_code: String,
     /// The centre's sub-county.
     pub sub_county: String,
 }
@@ -136,7 +136,7 @@ struct RosterRow {
     tie_account: Option<Uuid>,
     tie_asked_by: Option<Uuid>,
     tie_asked_at: Option<DateTime<Utc>>,
-    county: String,
+    county_code: String,
     sub_county: String,
 }
 
@@ -149,7 +149,7 @@ pub async fn on_roster(
 ) -> Result<Option<OnRoster>> {
     const SQL: &str =
         "SELECT p.id AS person, p.national_id_a, p.national_id_b, p.account, p.contested_at, p.tie_account,
-                p.tie_asked_by, p.tie_asked_at, c.county, c.sub_county
+                p.tie_asked_by, p.tie_asked_at, c.county_code, c.sub_county
          FROM deployments d JOIN people p ON p.id = d.person JOIN centres c ON c.code = d.centre
          WHERE d.series = $1 AND d.centre = $2 AND d.number = $3";
     let sql = match tx.dialect() {
@@ -169,7 +169,7 @@ pub async fn on_roster(
             by,
             at,
         }),
-        county: row.county,
+        county_code: row.county_code,
         sub_county: row.sub_county,
     }))
 }

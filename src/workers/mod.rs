@@ -2,6 +2,7 @@
 
 use crate::app::App;
 
+pub mod chasing;
 pub mod high_water;
 pub mod outbox;
 pub mod reload;
@@ -13,6 +14,7 @@ pub fn start(app: &App) {
     let life = &app.lifecycle;
     let sender = outbox::Outbox::new(app.deps.clone(), app.menus.clone(), app.routes.clone(), life);
     life.spawn("outbox", async move { sender.run().await });
+    life.spawn("chasing", chasing::run(app.deps.clone(), app.menus.clone(), life.clone()));
     life.spawn("retention", retention::run(app.deps.clone(), life.clone()));
     if let Some(look_up) = app.sim_swap.clone() {
         life.spawn("sim swaps", sim_swaps::run(app.deps.clone(), look_up, life.clone()));

@@ -44,8 +44,9 @@ async fn disputed(ground: &Ground) -> (Placed, DisputeId) {
 async fn open(ground: &Ground, account: AccountId, who: Placed) -> Option<DisputeId> {
     let mut tx = ground.begin().await;
     let about = (who.deployment, day(2));
-    let opened =
-        disputes::begin(&mut tx, ground.deps(), &menus(), account, about, at(2, "09:00")).await.expect("an answer");
+    let opened = disputes::begin(&mut tx, ground.deps(), &menus(), account, about, at(2, "09:00"))
+        .await
+        .expect("an answer");
     tx.commit().await.expect("it is kept");
     opened
 }
@@ -97,7 +98,8 @@ async fn said(ground: &Ground, id: DisputeId) -> Vec<Step> {
 
 async fn told(ground: &Ground, line: &str) -> Vec<Purpose> {
     let line = Msisdn::from_network(line).expect("a number");
-    let sent = messages::fates_of(&mut ground.read().await, &line, at(1, "00:00"), 20).await.expect("messages");
+    let sent =
+        messages::fates_of(&mut ground.read().await, &line, at(1, "00:00"), 20).await.expect("messages");
     sent.into_iter().map(|message| message.purpose).collect()
 }
 

@@ -18,6 +18,7 @@ use daftari::{
     secrets::{KeyRing, Keys, PinHasher},
     services::{
         Deps, Settings,
+        chasing::Chasing,
         recovery::Budget,
         register::{self, By, DayOf, DayView, Recorded, Wish},
         season::{Attendance, calendar::instant},
@@ -327,6 +328,7 @@ fn deps(store: Store, seed: u64) -> Deps {
             closing_days: 30,
             tell_absent: true,
         },
+        chasing: Chasing::default(),
     };
     Deps {
         store,

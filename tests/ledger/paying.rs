@@ -47,7 +47,9 @@ async fn worked(ground: &Ground, lines: &[&'static str]) -> (CentreCode, Vec<Per
     for (one, line) in placed.iter().zip(lines) {
         ground.account(line, one.person).await;
         ground
-            .run("UPDATE people SET full_name = 'Wanjiku Asha Njeri' WHERE id = $1", |query| query.bind(one.person.0))
+            .run("UPDATE people SET full_name = 'Wanjiku Asha Njeri' WHERE id = $1", |query| {
+                query.bind(one.person.0)
+            })
             .await;
     }
     for on in [2, 3] {

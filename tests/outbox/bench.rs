@@ -85,6 +85,7 @@ impl Bench {
                 closing_days: 30,
                 tell_absent: true,
             },
+            chasing: daftari::services::chasing::Chasing::default(),
         };
         let now = clock.clone();
         let deps = Deps {

@@ -22,11 +22,13 @@ mod lines;
 mod menus_reload;
 mod one_effect;
 mod portal;
+mod posts;
 mod process;
 mod raw;
 #[path = "../shared/ready_made.rs"]
 mod ready_made;
 mod recovery;
+mod registers;
 mod schema;
 mod season;
 #[expect(dead_code, reason = "the tests of the session store use more of it")]

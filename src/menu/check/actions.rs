@@ -3,7 +3,7 @@
 
 use super::{
     about, at,
-    ways::{Answer, Spot, Ways},
+    ways::{Answer, Ways},
 };
 use crate::{
     menu::{
@@ -89,6 +89,17 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::TakeUpDispute
         | Action::UpholdDispute
         | Action::DismissDispute
+        | Action::LookAtPlace
+        | Action::ShowCentre
+        | Action::ShowCentreDay
+        | Action::RemindCentre
+        | Action::ShowOpenDay
+        | Action::OpenDay
+        | Action::CloseDay
+        | Action::AcceptAddition
+        | Action::RejectAddition
+        | Action::ShowCentrePin
+        | Action::IssueCentrePin
         | Action::AskTakeBack => None,
     }
 }
@@ -111,6 +122,16 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::TakeUpDispute
         | Action::UpholdDispute => &[Var::Dispute],
         Action::RefuseDispute | Action::DismissDispute => &[Var::Dispute, Var::DisputeReason],
+        Action::ShowCentre
+        | Action::ShowCentreDay
+        | Action::RemindCentre
+        | Action::ShowOpenDay
+        | Action::CloseDay
+        | Action::ShowCentrePin => &[Var::Centre],
+        Action::OpenDay => &[Var::Centre, Var::OpenUntil, Var::Reason],
+        Action::AcceptAddition => &[Var::Deployment],
+        Action::RejectAddition => &[Var::Deployment, Var::Reason],
+        Action::IssueCentrePin => &[Var::Centre, Var::NewNumber],
         Action::ShowPost | Action::SignInAtPost | Action::ChoosePostPin => &[Var::Post],
         Action::GiveConsent
         | Action::TakeUpDraft
@@ -121,6 +142,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::ShowWebCode
         | Action::RequestCode
         | Action::CodeFate
+        | Action::LookAtPlace
         | Action::CheckCode
         | Action::ResetPin
         | Action::CheckOfficerCode
@@ -168,10 +190,8 @@ fn wants(
 ) -> Option<Complaint> {
     let own = own(screen, answer);
     needs(action).iter().filter(|var| !own.contains(var)).find_map(|var| {
-        let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
-        let without = ways.reached_from(false, at_dial, |step| ways.sets(step, *var));
         let mut done_at = ways.of_screen(id).filter(|(n, _)| does(ways, *n, action, answer));
-        let way = done_at.find_map(|(n, _)| without.way(n))?;
+        let way = done_at.find_map(|(n, _)| ways.without(n, *var))?;
         let (action, var) = (action.name(), var.name());
         Some(at(screen, place, format!("{action} needs {var}, which is not set on the way {way}")))
     })
@@ -204,7 +224,7 @@ fn signed_in(
     is_done: impl Fn(usize) -> bool,
 ) -> Option<Complaint> {
     let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(flag));
-    let way = ways.reached(false, |_| None).way(spots.next()?.0)?;
+    let way = ways.way(spots.next()?.0)?;
     let sign_in = match flag {
         Flag::CentreIn => "a sign-in as a centre",
         Flag::OfficerIn => "a sign-in as an officer",
@@ -223,7 +243,7 @@ fn code_right(
     is_done: impl Fn(usize) -> bool,
 ) -> Option<Complaint> {
     let mut spots = ways.of_screen(id).filter(|(n, spot)| is_done(*n) && !spot.flags.has(Flag::CodeRight));
-    let way = ways.reached(false, |_| None).way(spots.next()?.0)?;
+    let way = ways.way(spots.next()?.0)?;
     Some(at(screen, place, format!("{what} needs a right code, and there was none on the way {way}")))
 }
 
@@ -239,8 +259,7 @@ fn unchecked(screen: &Screen) -> Option<Complaint> {
 fn second_pin(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<Complaint> {
     let second = |v: Validator| matches!(v, Validator::SamePin | Validator::SamePostPin);
     screen.input.as_ref().filter(|input| second(input.validator))?;
-    let without = ways.reached(false, |step| ways.sets(step, Var::NewPin));
-    let way = ways.of_screen(id).find_map(|(n, _)| without.way(n))?;
+    let way = ways.of_screen(id).find_map(|(n, _)| ways.without(n, Var::NewPin))?;
     Some(about(screen, format!("there is no first PIN to compare this one with on the way {way}")))
 }
 

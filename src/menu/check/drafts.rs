@@ -52,14 +52,14 @@ fn asks(ways: &Ways<'_>, id: ScreenId, hours: u32) -> Option<String> {
         ));
     }
     let (without, _) = ways.of_screen(id).find(|(_, spot)| !spot.flags.has(Flag::HasDraft))?;
-    let way = ways.reached(false, |_| None).way(without)?;
+    let way = ways.way(without)?;
     Some(format!("a redial would not ask, for no draft is kept on the way {way}"))
 }
 
 /// Where the redial asks for the code, one is due on every way.
 fn asks_for_the_code(ways: &Ways<'_>, id: ScreenId) -> Option<String> {
     let (without, _) = ways.of_screen(id).find(|(_, spot)| !spot.flags.has(Flag::CodeDue))?;
-    let way = ways.reached(false, |_| None).way(without)?;
+    let way = ways.way(without)?;
     Some(format!("a redial would not ask for a code, for none is due on the way {way}"))
 }
 

@@ -101,7 +101,7 @@ fn dead_end(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<String> {
     let shut = |flags: Flags| !open && render::offered(screen, flags).next().is_none();
     let mut spots = ways.of_screen(id);
     let (index, _) = spots.find(|(_, s)| shut(s.flags) && !(screen.back && s.has_behind()))?;
-    let way = ways.reached(false, |_| None).way(index)?;
+    let way = ways.way(index)?;
     Some(format!("a dead end: nothing to choose, no way back and none to the main menu, on the way {way}"))
 }
 
@@ -130,7 +130,7 @@ fn stuck(ways: &Ways<'_>) -> HashSet<usize> {
 
 fn stuck_says(ways: &Ways<'_>, id: ScreenId, stuck: &HashSet<usize>) -> Option<String> {
     let (index, _) = ways.of_screen(id).find(|(index, _)| stuck.contains(index))?;
-    let way = ways.reached(false, |_| None).way(index)?;
+    let way = ways.way(index)?;
     Some(format!("a trap: from here no end and no main menu can be reached, on the way {way}"))
 }
 

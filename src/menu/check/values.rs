@@ -1,17 +1,12 @@
 //! A text shows a variable only where it has been set on every way there, and never what an earlier call typed: whoever
 //! dials now may be somebody else.
 
-use std::collections::HashMap;
-
-use super::{
-    in_text,
-    ways::{Reached, Spot, Step, Ways},
-};
+use super::{in_text, ways::Ways};
 use crate::{
     menu::{
         compiled::{Condition, Menus, Piece, Screen, ScreenId, Text},
         definition::Complaint,
-        registry::{Action, Refusal, Say, Shape, Var, shown_in_sms},
+        registry::{Refusal, Say, Shape, Var, shown_in_sms},
     },
     model::{Language, message::Purpose},
 };
@@ -20,12 +15,11 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
     let menus = ways.menus;
     constants_only(menus, complaints);
     words(menus, complaints);
-    let mut facts = Facts { ways, unset: HashMap::new(), kept: HashMap::new() };
     for (id, screen) in ways.screens() {
         for language in Language::ALL {
             for (text, when) in texts(screen) {
                 for var in shown(menus, text, language) {
-                    let says = facts.says(id, when, var);
+                    let says = says(ways, id, when, var);
                     complaints.extend(says.map(|says| in_text(Some(screen), text, language, says)));
                 }
             }
@@ -66,37 +60,17 @@ fn texts(screen: &Screen) -> impl Iterator<Item = (&Text, Option<Condition>)> {
     own.chain(screen.choices.iter().map(|choice| (&choice.text, choice.when)))
 }
 
-struct Facts<'w> {
-    ways: &'w Ways<'w>,
-    unset: HashMap<Var, Reached<'w>>,
-    kept: HashMap<Var, Reached<'w>>,
-}
-
-impl Facts<'_> {
-    /// What is wrong with showing a variable on a screen where a condition holds.
-    fn says(&mut self, id: ScreenId, when: Option<Condition>, var: Var) -> Option<String> {
-        let ways = self.ways;
-        let unset = self.unset.entry(var).or_insert_with(|| {
-            let at_dial = |spot: &Spot| var.known_with().iter().any(|flag| spot.flags.has(*flag));
-            ways.reached_from(false, at_dial, |step| ways.sets(step, var))
-        });
-        let spots = || ways.of_screen(id).filter(|(_, spot)| when.is_none_or(|c| c.holds(spot.flags)));
-        let name = var.name();
-        if let Some(way) = spots().find_map(|(n, _)| unset.way(n)) {
-            return Some(format!("shows {{{name}}}, which is not set on the way {way}"));
-        }
-        let kept = self.kept.entry(var).or_insert_with(|| ways.reached(true, |step| kept(ways, step, var)));
-        let way = spots().find_map(|(n, _)| kept.way(n))?;
-        Some(format!(
-            "shows {{{name}}} as an earlier call typed it on the way {way}: whoever dials now must not see it"
-        ))
+/// What is wrong with showing a variable on a screen where a condition holds.
+fn says(ways: &Ways<'_>, id: ScreenId, when: Option<Condition>, var: Var) -> Option<String> {
+    let spots = || ways.of_screen(id).filter(|(_, spot)| when.is_none_or(|c| c.holds(spot.flags)));
+    let name = var.name();
+    if let Some(way) = spots().find_map(|(n, _)| ways.without(n, var)) {
+        return Some(format!("shows {{{name}}}, which is not set on the way {way}"));
     }
-}
-
-/// Whether a step sets a variable from a draft (`true`) or from this call (`false`).
-fn kept(ways: &Ways<'_>, step: &Step, var: Var) -> Option<bool> {
-    let from_draft = step.did.is_some_and(|(action, _)| action == Action::TakeUpDraft);
-    ways.sets(step, var).map(|_| from_draft)
+    let way = spots().find_map(|(n, _)| ways.with_kept(n, var))?;
+    Some(format!(
+        "shows {{{name}}} as an earlier call typed it on the way {way}: whoever dials now must not see it"
+    ))
 }
 
 /// A row shows what its source gives.

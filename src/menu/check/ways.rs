@@ -9,11 +9,14 @@ use crate::menu::{
     session::Flags,
 };
 
+mod changes;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 pub use walk::destination;
+
+use changes::{Changes, Maybe, NO_CHANGES, everywhere, is_known_at};
 
 /// Where a caller can be: what a session holds of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,7 +35,7 @@ impl Spot {
 }
 
 /// What the caller did to get on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// Took the choice of this index.
     Choice(usize),
@@ -62,6 +65,7 @@ pub struct Step {
     pub answer: Answer,
     /// The action that was done, and how it came out.
     pub did: Did,
+    changes: usize,
 }
 
 /// All spots that can be reached, and the steps between them.
@@ -77,6 +81,10 @@ pub struct Ways<'m> {
     index: HashMap<Spot, usize>,
     by_screen: HashMap<ScreenId, Vec<usize>>,
     flags: Vec<Flag>,
+    /// What steps do to variables: the same for all from one screen by one answer.
+    changes: Vec<Changes>,
+    changes_of: HashMap<(ScreenId, Answer, Did), usize>,
+    maybe: Vec<Maybe>,
 }
 
 impl<'m> Ways<'m> {
@@ -116,37 +124,47 @@ impl<'m> Ways<'m> {
         self.steps.get(spot).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a step sets (`true`) or forgets (`false`) a variable; the order is the engine's.
+    /// What a step does to variables.
+    fn changes(&self, step: &Step) -> &Changes {
+        self.changes.get(step.changes).unwrap_or(&NO_CHANGES)
+    }
+
+    /// Whether a step sets (`true`) or forgets (`false`) a variable.
     pub fn sets(&self, step: &Step, var: Var) -> Option<bool> {
-        let screen = self.menus.screen(step.from)?;
-        let typed = screen.input.as_ref().filter(|_| step.answer == Answer::Typed);
-        let forgets = var == Var::NewPin
-            && step.did.is_some()
-            && typed.is_some_and(|input| input.validator.is_checked());
-        if forgets {
-            return Some(false);
-        }
-        let by_answer = match step.answer {
-            Answer::Choice(n) => screen.choices.get(n).is_some_and(|c| c.set.iter().any(|(v, _)| *v == var)),
-            Answer::Typed => typed.is_some_and(|input| input.keep_as == Some(var)),
-            Answer::Row => {
-                let source = screen.list.as_ref().map(|list| list.source);
-                source.is_some_and(|s| s.chosen() == var || s.row().contains(&var))
-            }
-            Answer::NoRows | Answer::Back | Answer::Main => false,
-        };
-        let by_action = step.did.is_some_and(|(action, outcome)| action.sets(outcome).contains(&var));
-        (by_answer || by_action).then_some(true)
+        let changes = self.changes(step);
+        if changes.forgets.has(var) { Some(false) } else { changes.sets.has(var).then_some(true) }
+    }
+
+    /// The shortest way to a spot, as the names of its screens.
+    pub fn way(&self, spot: usize) -> Option<String> {
+        self.reached(false, |_| None).way(spot)
+    }
+
+    /// The shortest way to a spot on which a variable is not set, if there is one.
+    pub fn without(&self, spot: usize, var: Var) -> Option<String> {
+        let unset = self.maybe.get(spot).is_some_and(|maybe| maybe.unset.has(var));
+        let at_dial = |spot: &Spot| is_known_at(var, spot.flags);
+        let reached = unset.then(|| self.reached_from(false, at_dial, |step| self.sets(step, var)))?;
+        reached.way(spot)
+    }
+
+    /// The shortest way to a spot on which a variable holds what an earlier call typed, if there is one.
+    pub fn with_kept(&self, spot: usize, var: Var) -> Option<String> {
+        let kept = self.maybe.get(spot).is_some_and(|maybe| maybe.kept.has(var));
+        let from_draft = |step: &Step| step.did.is_some_and(|(action, _)| action == Action::TakeUpDraft);
+        let reached =
+            kept.then(|| self.reached(true, |step| self.sets(step, var).map(|_| from_draft(step))))?;
+        reached.way(spot)
     }
 
     /// Which spots can be reached with a fact being `wanted`. It is false at the dial; `changes` says what a step
     /// makes of it.
-    pub fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
+    fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
         self.reached_from(wanted, |_| false, changes)
     }
 
     /// The same where the fact may hold at the dial already.
-    pub fn reached_from(
+    fn reached_from(
         &self,
         wanted: bool,
         at_dial: impl Fn(&Spot) -> bool,
@@ -172,7 +190,14 @@ impl<'m> Ways<'m> {
 fn is_of_this_call(flag: Flag) -> bool {
     matches!(
         flag,
-        Flag::SignedIn | Flag::Resumed | Flag::CodeRight | Flag::CentreIn | Flag::OfficerIn | Flag::Practice
+        Flag::SignedIn
+            | Flag::Resumed
+            | Flag::CodeRight
+            | Flag::CentreIn
+            | Flag::OfficerIn
+            | Flag::Practice
+            | Flag::SeesMore
+            | Flag::MayAct
     )
 }
 
@@ -213,7 +238,7 @@ fn visit(from: &mut [Option<Origin>], queue: &mut VecDeque<State>, state: State,
 }
 
 /// The spots that can be reached with a fact as wanted.
-pub struct Reached<'w> {
+struct Reached<'w> {
     ways: &'w Ways<'w>,
     from: Vec<Option<Origin>>,
     wanted: bool,
@@ -221,7 +246,7 @@ pub struct Reached<'w> {
 
 impl Reached<'_> {
     /// The shortest way to a spot, as the names of its screens; `None` if it can't be reached like this.
-    pub fn way(&self, spot: usize) -> Option<String> {
+    fn way(&self, spot: usize) -> Option<String> {
         let mut state = (spot, self.wanted);
         let mut names = vec![];
         loop {

@@ -212,7 +212,7 @@ impl Compiler {
         }
     }
 
-    /// What a name stands for, or a complaint that lists the names there are.
+    /// What a name stands for, or a complaint that says which names come nearest.
     fn named<T, S>(
         &mut self,
         at: &At<'_>,
@@ -223,8 +223,7 @@ impl Compiler {
         known: impl Iterator<Item = &'static str>,
     ) -> Option<T> {
         if found.is_none() {
-            let known = known.collect::<Vec<_>>().join(", ");
-            self.complain(at, at.place(spanned), format!("{name} is not {kind}; there are {known}"));
+            self.complain(at, at.place(spanned), format!("{name} is not {kind}; {}", nearest(name, known)));
         }
         found
     }
@@ -392,8 +391,8 @@ impl Compiler {
         let (name, up) = says.strip_prefix("not ").map_or((says, true), |name| (name, false));
         let flag = Flag::from_name(name);
         if flag.is_none() {
-            let known = Flag::ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
-            self.complain(at, place.clone(), format!("`if` knows no {name}; there are {known}"));
+            let nearest = nearest(name, Flag::ALL.iter().map(|f| f.name()));
+            self.complain(at, place.clone(), format!("`if` knows no {name}; {nearest}"));
         }
         flag.map(|flag| Condition { flag, up })
     }
@@ -506,4 +505,18 @@ impl Compiler {
             sms: self.sms,
         })
     }
+}
+
+/// How many names are told where all of them would be.
+const FEW: usize = 8;
+
+/// The names there are, where they are few; else those that are written most like the wrong one.
+fn nearest(wrong: &str, known: impl Iterator<Item = &'static str>) -> String {
+    let mut known: Vec<&str> = known.collect();
+    if known.len() <= FEW {
+        return format!("there are {}", known.join(", "));
+    }
+    known.sort_by_key(|name| (strsim::damerau_levenshtein(wrong, name), *name));
+    known.truncate(3);
+    format!("the nearest are {}", known.join(", "))
 }

@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 
-use super::Heard;
+use super::{Heard, register};
 use crate::{
     menu::{
         Value, Var,
@@ -12,8 +12,7 @@ use crate::{
     model::{Language, MessageId, challenge::Door, message::Purpose},
     services::{
         accounts::NAIROBI,
-        attendance,
-        messaging,
+        attendance, messaging,
         recovery::{AskedOn, Refused, Request, Requested, day_and_time, request},
         support,
     },
@@ -22,7 +21,7 @@ use crate::{
         messages::{self, Summary},
         stops,
     },
-    text::wish::Wish,
+    text::wish::{RegisterWish, Wish},
 };
 
 /// How far back "our last SMS to you" looks, as far as *My messages* does.
@@ -31,20 +30,24 @@ const STATUS_SINCE: Duration = Duration::days(90);
 const STATUS_AMONG: i64 = 200;
 
 /// How a wish is answered.
-enum Answer {
+pub(super) enum Answer {
     /// With this text.
     Say(Purpose, Vec<(Var, Value)>),
     /// With a message that is promised already.
     Promised(MessageId),
 }
 
-fn say(purpose: Purpose) -> Answer {
+pub(super) fn say(purpose: Purpose) -> Answer {
     Answer::Say(purpose, vec![])
 }
 
 /// Do what is wished; the message that answers it, if it may be answered.
 pub(super) async fn act(tx: &mut Tx, heard: &Heard<'_>) -> Result<Option<MessageId>, StoreError> {
     let done = lasting(tx, heard).await?;
+    // A receipt is of one act of the ledger, and comes whatever else was answered.
+    if let Some((_, Answer::Promised(message))) = done {
+        return Ok(Some(message));
+    }
     if !heard.may_answer {
         return Ok(None);
     }
@@ -64,7 +67,10 @@ pub(super) async fn act(tx: &mut Tx, heard: &Heard<'_>) -> Result<Option<Message
 /// What is done whether or not it can be answered.
 async fn lasting(tx: &mut Tx, heard: &Heard<'_>) -> Result<Option<(Language, Answer)>, StoreError> {
     let Heard { sender, language, now, .. } = heard;
-    Ok(Some(match heard.reading.wish {
+    Ok(Some(match &heard.reading.wish {
+        Wish::Register(RegisterWish::Mark(code, marks)) => {
+            return Ok(register::mark(tx, heard, (code, marks)).await?.map(|answer| (*language, answer)));
+        }
         Wish::Stop => {
             stops::stop(tx, sender, "sms", *now).await?;
             (*language, say(Purpose::Stopped))
@@ -74,8 +80,8 @@ async fn lasting(tx: &mut Tx, heard: &Heard<'_>) -> Result<Option<(Language, Ans
             (*language, say(Purpose::Started))
         }
         Wish::Language(wanted) => {
-            lines::set_language(tx, sender, wanted, None, *now).await?;
-            (wanted, say(Purpose::LanguageSet))
+            lines::set_language(tx, sender, *wanted, None, *now).await?;
+            (*wanted, say(Purpose::LanguageSet))
         }
         Wish::NotUnderstood => {
             let sms = (heard.provider, heard.sms.provider_id.as_str());
@@ -93,8 +99,8 @@ async fn passing(tx: &mut Tx, heard: &Heard<'_>) -> Result<Answer, StoreError> {
         Wish::AboutAnother(_) => say(Purpose::AboutAnother),
         Wish::ToldSecret => say(Purpose::NeverTell),
         Wish::SentCode => say(Purpose::SentCode),
-        // No line is bound to a centre yet, and no document is closed.
-        Wish::Register(_) => say(Purpose::NotACentre),
+        Wish::Register(ref wish) => register::answer(tx, heard, wish).await?,
+        // No document is closed.
         Wish::Check(_) => say(Purpose::CheckUnknown),
         Wish::Help | Wish::Stop | Wish::Start | Wish::Language(_) | Wish::NotUnderstood => {
             say(Purpose::HelpReply)

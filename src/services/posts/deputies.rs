@@ -9,6 +9,7 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
+        directing,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -91,7 +92,7 @@ pub async fn series(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreError> 
 /// Go over to the series that was chosen.
 pub async fn enter_series(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let stands = who.centre(tx).await?.is_some() || who.officer(tx).await?.is_some();
-    let (Some(at), true) = (&who.session.post, stands) else { return Ok(signed_out()) };
+    let (Some(at), true) = (&who.session.post, stands) else { return Ok(Reply::of(Outcome::PinOver)) };
     let open = open_for(tx, who).await?;
     let chosen = open.into_iter().find(|series| who.session.text(Var::Series) == Some(series.code.as_str()));
     let Some(series) = chosen else { return Ok(Reply::of(Outcome::Nothing)) };
@@ -99,9 +100,11 @@ pub async fn enter_series(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
         Post::Centre(_) => Outcome::AtCentre,
         Post::Officer(_) => Outcome::AtOffice,
     };
-    let reply = Reply::of(outcome)
-        .set(Var::SeriesName, series.code.clone())
-        .flag(crate::menu::Flag::Practice, series.practice);
+    let mut reply = Reply::of(outcome).flag(crate::menu::Flag::Practice, series.practice);
+    match outcome {
+        Outcome::AtOffice => directing::place::home(tx, who, &series.code, &mut reply).await?,
+        _ => reply = reply.set(Var::SeriesName, series.code.clone()),
+    }
     Ok(Reply { post: Some(AtPost { series: series.code, ..at.clone() }), ..reply })
 }
 

@@ -21,6 +21,7 @@ use crate::{
 
 pub mod choose;
 pub mod deputies;
+pub mod desk;
 pub mod install;
 pub mod issue;
 pub mod sign_in;

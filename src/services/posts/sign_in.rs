@@ -14,6 +14,7 @@ use crate::{
     services::{
         Deps,
         actions::{Prepared, Who, Work},
+        directing,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         sign_in::wait_after,
@@ -247,9 +248,12 @@ pub(super) async fn signed_in(
         None => false,
     };
     let proof = at_post(credential, series.unwrap_or_default(), who.now);
-    let reply = Reply::of(outcome)
+    let mut reply = Reply::of(outcome)
         .set(Var::PostName, name(tx, post, who.msisdn).await?)
         .flag(crate::menu::Flag::Practice, practice);
+    if outcome == Outcome::AtOffice {
+        directing::place::home(tx, who, &proof.series, &mut reply).await?;
+    }
     Ok(Reply { post: Some(proof), ..reply })
 }
 

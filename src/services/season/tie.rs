@@ -13,6 +13,7 @@ use crate::{
         StoreError, Tx, accounts, audit,
         officers::{self, Officer, Role},
         people::{self, ID_COLUMN},
+        scopes,
         ties::{self, Asked, Candidate, Contested, OnRoster},
     },
 };
@@ -210,8 +211,9 @@ async fn said(
     now: DateTime<Utc>,
 ) -> Result<Tied, TieRefused> {
     let standing = found.asked.filter(|asked| asked.account == account && now - asked.at < WAITS);
+    let is_over = officer.role != Role::SubCountyDirector || is_over(tx, officer, found).await?;
     let enough = match officer.role {
-        Role::SubCountyDirector if !is_over(officer, found) => return Err(TieRefused::OutOfScope),
+        Role::SubCountyDirector if !is_over => return Err(TieRefused::OutOfScope),
         Role::SubCountyDirector => true,
         Role::Support | Role::Headquarters => match standing {
             Some(asked) if asked.by == officer.id => return Err(TieRefused::SameOfficer),
@@ -230,8 +232,9 @@ async fn said(
 }
 
 /// Whether a centre lies in an officer's place.
-fn is_over(officer: &Officer, found: &OnRoster) -> bool {
-    officer.scope.is_empty() || officer.scope == found.sub_county || officer.scope == found.county
+async fn is_over(tx: &mut Tx, officer: &Officer, found: &OnRoster) -> Result<bool, StoreError> {
+    let territory = scopes::territory(tx, officer).await?;
+    Ok(territory.is_some_and(|territory| territory.holds(&found.county_code, &found.sub_county)))
 }
 
 /// Somebody says that a tie is wrong: pay rests until an officer has looked. `by` is `self` or an officer, as the audit
@@ -285,7 +288,7 @@ pub async fn settle(
     if officer.role == Role::Support {
         return Err(TieRefused::NotForThisOfficer);
     }
-    if !is_over(&officer, &found) {
+    if !is_over(&mut tx, &officer, &found).await? {
         return Err(TieRefused::OutOfScope);
     }
     if accounts::by_id(&mut tx, account).await?.is_some_and(|(_, line)| line == officer.msisdn) {

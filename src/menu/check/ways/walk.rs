@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Answer, Did, Spot, Step, Ways};
+use super::{Answer, Changes, Did, NO_CHANGES, Spot, Step, Ways, everywhere};
 use crate::menu::{
     compiled::{Goto, Menus, Screen, ScreenId, Target, Then},
     registry::{Action, Flag, Needs, Outcome},
@@ -26,6 +26,9 @@ impl<'m> Ways<'m> {
             index: HashMap::new(),
             by_screen: HashMap::new(),
             flags: asked_for(menus),
+            changes: vec![],
+            changes_of: HashMap::new(),
+            maybe: vec![],
         };
         ways.open(&menus.entry, false);
         let walked = ways.walk_from(0);
@@ -33,6 +36,7 @@ impl<'m> Ways<'m> {
         ways.open(&menus.main, true);
         ways.open(&menus.signed_out, true);
         ways.walk_from(walked);
+        ways.maybe = everywhere(&ways);
         ways
     }
 
@@ -125,10 +129,23 @@ impl<'m> Ways<'m> {
         let (Some(from), Some(screen)) = (self.shown(at), self.menus.screen(id)) else { return };
         let passed = spot.trail.iter().take_while(|s| screen.back && **s != id);
         let trail = passed.copied().chain([id]).collect();
-        let step = Step { from, to: self.spot(Spot { flags: spot.flags, trail }), answer, did };
+        let changes = self.changed(from, answer, did);
+        let step = Step { from, to: self.spot(Spot { flags: spot.flags, trail }), answer, did, changes };
         if let Some(steps) = self.steps.get_mut(at) {
             steps.push(step);
         }
+    }
+
+    /// The index of what an answer on a screen changes when this was done.
+    fn changed(&mut self, from: ScreenId, answer: Answer, did: Did) -> usize {
+        if let Some(known) = self.changes_of.get(&(from, answer, did)) {
+            return *known;
+        }
+        let index = self.changes.len();
+        let screen = self.menus.screen(from);
+        self.changes.push(screen.map_or(NO_CHANGES, |screen| Changes::of(screen, answer, did)));
+        self.changes_of.insert((from, answer, did), index);
+        index
     }
 
     /// The screen on show at a spot.

@@ -39,8 +39,13 @@ pub(super) async fn import(
     table: &mut Table<impl Read>,
 ) -> Result<(), ImportFailed> {
     let places = season::places(import.tx).await?;
-    let known: BTreeSet<&str> =
-        places.iter().flat_map(|place| [place.county.as_str(), place.sub_county.as_str()]).collect();
+    let exact: Vec<String> =
+        places.iter().map(|place| format!("{}/{}", place.county, place.sub_county)).collect();
+    let known: BTreeSet<&str> = places
+        .iter()
+        .zip(&exact)
+        .flat_map(|(place, exact)| [place.county.as_str(), place.sub_county.as_str(), exact])
+        .collect();
     let mut said: Said<Msisdn, Office> = Said::new();
     while let Some(row) = table.next(&mut import.report.told)? {
         let mut cells = Cells { row: &row, told: &mut import.report.told };
