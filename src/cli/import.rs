@@ -105,36 +105,35 @@ fn tell(report: &Report, path: &Path, options: Options) {
     for fault in report.told.first_faults() {
         eprintln!("{}: {fault}", path.display());
     }
-    and_more(report.told.faults(), "faults");
+    and_more(report.told.faults(), "fault");
     for warning in report.told.first_warnings() {
         eprintln!("Note: {warning}");
     }
-    and_more(report.told.warnings(), "notes");
+    and_more(report.told.warnings(), "note");
     let Report { added, changed, same, removed, .. } = report;
     if report.told.faults() > 0 {
-        eprintln!(
-            "Nothing was imported: {} of the file's {} rows.",
-            faults(report.told.faults()),
-            report.rows
-        );
+        let (faults, rows) = (counted(report.told.faults(), "fault"), counted(report.rows, "row"));
+        eprintln!("Nothing was imported: {faults} in {rows}.");
         return;
     }
     let removed =
         if options.replace || *removed > 0 { format!(", {removed} removed") } else { String::new() };
     let would = if options.dry_run { "A dry run; nothing was changed. It would be: " } else { "" };
     if report.tied > 0 {
-        println!("{} accounts were tied to people of this file.", report.tied);
+        let were = if report.tied == 1 { "was" } else { "were" };
+        println!("{} {were} tied to people of this file.", counted(report.tied, "account"));
     }
     println!("{would}{added} added, {changed} changed, {same} as they were{removed}.");
 }
 
-fn faults(count: u64) -> String {
-    if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") }
+/// A number of things: `1 row`, `2 rows`.
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn and_more(count: u64, what: &str) {
     let more = count.saturating_sub(MOST_TOLD as u64);
     if more > 0 {
-        eprintln!("… and {more} more {what}.");
+        eprintln!("… and {} more.", counted(more, what));
     }
 }

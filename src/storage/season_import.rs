@@ -1,7 +1,7 @@
 //! Bulk writes of the season: many rows a statement, so that hundreds of thousands take seconds. What a row means is
 //! decided in `services::season::import`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
@@ -535,6 +535,19 @@ pub async fn put_deployments(tx: &mut Tx, all: &[&StandingDeployment], now: Date
         query.execute_exactly(block.len() as u64).await?;
     }
     Ok(())
+}
+
+/// Those of these deployments that somebody has marked.
+pub async fn marked(tx: &mut Tx, ids: &[DeploymentId]) -> Result<BTreeSet<DeploymentId>> {
+    let mut marked = BTreeSet::new();
+    for block in ids.chunks(BLOCK) {
+        let list = placeholders(1, block.len());
+        let sql = format!("SELECT DISTINCT deployment FROM marks WHERE deployment IN ({list})");
+        let rows: Vec<(Uuid,)> =
+            bind_all(tx.query(assert_safe(sql)), block.iter().map(|id| id.0)).all().await?;
+        marked.extend(rows.into_iter().map(|(id,)| DeploymentId(id)));
+    }
+    Ok(marked)
 }
 
 /// The deployments of a series that files have made and that still count.

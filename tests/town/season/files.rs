@@ -225,5 +225,5 @@ async fn the_command_prints_templates_that_it_takes_itself() {
         "{}",
         said.err
     );
-    assert!(said.err.ends_with("Nothing was imported: 2 faults of the file's 1 rows.\n"), "{}", said.err);
+    assert!(said.err.ends_with("Nothing was imported: 2 faults in 1 row.\n"), "{}", said.err);
 }

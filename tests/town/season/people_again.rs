@@ -1,6 +1,15 @@
 //! The same person, told by ID, ref, phone and name; two people of one name.
 
-use daftari::services::season::import::Kind;
+use daftari::{
+    model::{
+        CentreCode,
+        season::{Channel, DayShape},
+    },
+    services::{
+        register::{self, By, Recorded, Wish},
+        season::{calendar::day_of, import::Kind},
+    },
+};
 
 use super::{counts, everybody, faults, import, replace, roster, rows, settle};
 use crate::town::{Town, on_every_back_end};
@@ -71,6 +80,62 @@ on_every_back_end! {
         assert_eq!(roster(&town, "02345002").await, ["1 Peter Kamau"]);
         assert_eq!(everybody(&town, "12345001").await.len(), 2);
         assert_eq!(counts(&import(&town, Kind::Deployments, &rows(&[moved])).await), [0, 0, 1, 0]);
+    }
+}
+
+/// Everybody at centre 12345001 is marked present on Monday 19 October.
+async fn mark_everybody(town: &Town) {
+    let deps = &town.app().deps;
+    let now = "2026-10-19T05:00:00Z".parse().expect("an instant");
+    let wish = Wish {
+        series: "S26".to_owned(),
+        centre: CentreCode::parse("12345001").expect("a code"),
+        on: day_of(now),
+        shape: DayShape::Full,
+        absent: [].into(),
+        reason: None,
+        base_seq: None,
+    };
+    let by = By { actor: None, line: None, channel: Channel::Cli };
+    let mut tx = deps.store.begin().await.expect("a transaction");
+    let recorded = register::record(&mut tx, deps, &wish, &by, now).await.expect("an answer");
+    assert!(matches!(recorded, Recorded::Done { .. }), "{recorded:?}");
+    tx.commit().await.expect("it is kept");
+}
+
+on_every_back_end! {
+    async fn marks_are_never_given_to_another_person_by_a_file(town: Town) {
+        settle(&town).await;
+        let row = |name: &str, id: &str, reference: &str| {
+            format!("S26,12345001,invigilator,{name},,{id},2026-10-16,2026-11-20,{reference}")
+        };
+        import(&town, Kind::Deployments, &rows(&[
+            "S26,02345002,driver,Asha Njeri Wanjiku,,20000010,2026-10-16,2026-11-20,",
+            "S26,02345002,driver,Mary Chebet Koech,,20000011,2026-10-16,2026-11-20,",
+            &row("Asha Njeri", "", "R1"),
+            &row("Mary Chebet", "", "R2"),
+        ])).await;
+        // Before anybody is marked, somebody of whom only a name was known may turn out to be known otherwise.
+        let known = row("Asha Njeri Wanjiku", "20000010", "R1");
+        assert_eq!(counts(&import(&town, Kind::Deployments, &rows(&[&known])).await), [0, 1, 0, 0]);
+
+        mark_everybody(&town).await;
+        assert_eq!(counts(&import(&town, Kind::Deployments, &rows(&[&known])).await), [0, 0, 1, 0]);
+        let another = row("Mary Chebet Koech", "20000011", "R2");
+        let told = faults(&town, Kind::Deployments, &rows(&[&known, &another])).await;
+        assert_eq!(told, ["line 3, ref: number 2 of this centre has been marked under this ref, and this row gives it \
+            to another person who is known already: give this person another ref (and another number), or leave the \
+            ID and phone empty to keep the one who was marked"]);
+        let unmoved = "SELECT COUNT(*) FROM deployments d JOIN people p ON p.id = d.person
+                       WHERE d.ref = 'R2' AND p.full_name = 'Mary Chebet' AND p.national_id IS NULL";
+        assert_eq!(town.count(unmoved).await, 1);
+        // Both remedies help.
+        let kept = row("Mary Chebet Koech", "", "R2");
+        assert_eq!(counts(&import(&town, Kind::Deployments, &rows(&[&kept])).await), [0, 1, 0, 0]);
+        let apart = row("Mary Chebet Koech", "20000011", "R3");
+        assert_eq!(counts(&import(&town, Kind::Deployments, &rows(&[&apart])).await), [1, 0, 0, 0]);
+        let names = ["1 Asha Njeri Wanjiku", "2 Mary Chebet Koech", "3 Mary Chebet Koech"];
+        assert_eq!(roster(&town, "12345001").await, names);
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     cells::{Cells, or_nearest},
     names::{folded, share_a_word},
     table::{Column, Table},
+    taken::{Taken, refuse_marked},
     who::{At, Clues, Known, Unclear},
 };
 use crate::{
@@ -189,6 +190,8 @@ struct Writes {
     released: HashSet<DeploymentId>,
     /// Deployments that were made at a centre and that the file now holds.
     adopted: HashSet<DeploymentId>,
+    /// Deployments that are another person's now.
+    taken: Vec<Taken>,
 }
 
 impl File {
@@ -199,7 +202,8 @@ impl File {
             self.series.insert(said.at.0.clone());
             self.row(import, &mut known, &mut writes, said);
         }
-        let Writes { people, mut ids, deployments, released, adopted } = writes;
+        let Writes { people, mut ids, deployments, released, adopted, taken } = writes;
+        refuse_marked(import, taken).await?;
         season_import::release(import.tx, &released.into_iter().collect::<Vec<_>>(), import.now).await?;
         let people: Vec<_> = people
             .iter()
@@ -351,6 +355,10 @@ impl File {
         self.seen.insert(id, said.line);
         if standing.as_ref().is_some_and(|standing| standing.added) {
             writes.adopted.insert(id);
+        }
+        if let Some(standing) = standing.as_ref().filter(|standing| standing.person != person) {
+            let StandingDeployment { id, series, centre, number, .. } = standing.clone();
+            writes.taken.push(Taken { line: said.line, id, series, centre, number });
         }
         let kept_ref = standing.as_ref().and_then(|standing| standing.reference.clone());
         if kept_ref.is_some() && said.reference.is_some() && kept_ref != said.reference {

@@ -24,6 +24,7 @@ mod officers;
 mod rates;
 mod series;
 pub(in crate::services) mod table;
+mod taken;
 pub(in crate::services) mod told;
 mod who;
 
