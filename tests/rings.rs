@@ -17,21 +17,22 @@ const RINGS: &[(&str, &str)] = &[
     ("telemetry", "model config"),
     ("menu", "model text"),
     ("secrets", "model"),
+    ("documents", "model text"),
     ("storage", "model secrets"),
     ("sessions", "model menu"),
     ("gateways", "model text"),
     ("phones", "model text menu"),
-    ("services", "model clock text telemetry menu secrets storage sessions gateways"),
+    ("services", "model clock text telemetry menu secrets documents storage sessions gateways"),
     (
         "app",
-        "model clock lifecycle text config telemetry menu secrets storage sessions gateways phones services",
+        "model clock lifecycle text config telemetry menu secrets documents storage sessions gateways phones services",
     ),
     ("web", "model text config telemetry menu storage sessions gateways phones services app"),
     ("workers", "model clock lifecycle telemetry services app"),
     (
         "cli",
-        "model clock lifecycle text config telemetry menu secrets storage sessions gateways phones services app
-         web workers",
+        "model clock lifecycle text config telemetry menu secrets documents storage sessions gateways phones services
+         app web workers",
     ),
 ];
 

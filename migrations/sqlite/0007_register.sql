@@ -300,6 +300,7 @@ CREATE TABLE register_documents (
     replaced_at TEXT
 ) STRICT;
 CREATE INDEX register_documents_by_register ON register_documents (series, centre, signed_at);
+CREATE UNIQUE INDEX register_documents_standing ON register_documents (series, centre) WHERE replaced_at IS NULL;
 
 -- What the payer was told and has told us; what is owed is counted from the marks.
 CREATE TABLE payments (

@@ -54,7 +54,7 @@ pub(super) struct Export {
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// The CSV file: claim, outcome (paid or failed), payer_ref, reason (no_line, name, limit, other).
+    /// The CSV file: `claim`, `outcome` (paid or failed), `payer_ref`, `reason` (`no_line`, `name`, `limit`, `other`).
     #[arg(required_unless_present = "template")]
     file: Option<PathBuf>,
     /// Say what would happen, and do nothing.

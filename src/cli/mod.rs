@@ -18,6 +18,7 @@ mod import;
 mod keys;
 mod menu;
 mod officer;
+mod register;
 mod routes;
 mod serve;
 mod simulate;
@@ -74,6 +75,9 @@ enum Command {
     /// The support desk: read and answer what people wrote.
     #[command(subcommand)]
     Support(support::SupportCommand),
+    /// Registers of attendance: as files, to be signed and handed in.
+    #[command(subcommand)]
+    Register(register::RegisterCommand),
     /// Load a season from CSV files: series, days, rates, centres, officers, deployments.
     Import(import::Import),
     /// Pay: what is owed, what goes to the payer, what was paid.
@@ -121,6 +125,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => command.run(&cli.configured).await,
         Command::Support(command) => command.run(load(&cli.configured)?).await,
         Command::Claims(command) => command.run(load(&cli.configured)?).await,
+        Command::Register(command) => command.run(load(&cli.configured)?).await,
         Command::Import(import) => match import.template() {
             Some(template) => {
                 print!("{template}");

@@ -11,7 +11,7 @@ use super::{
     session::{Flags, Notice, Reply, Row, Session, Value},
 };
 use crate::model::{
-    CentreCode, Msisdn, NamePart, NationalId, Pin,
+    CentreCode, DocumentCode, Msisdn, NamePart, NationalId, Pin,
     challenge::TypedCode,
     pin::{PinContext, PinRefusal, folded_digits},
 };
@@ -338,6 +338,7 @@ impl Engine<'_> {
             Validator::SamePostPin => {
                 self.same_pin(session, Pin::parse(typed, post_digits).map_err(Refusal::of_post)?)?
             }
+            Validator::DocumentCode => Read::text(&DocumentCode::parse(typed)?.to_string()),
             Validator::CentreCode => {
                 let digits = folded_digits(typed);
                 let code = digits.and_then(|digits| CentreCode::parse(&digits));

@@ -7,6 +7,7 @@ use crate::model::{
     Network,
     attendance::{DayMark, MarkedBy},
     dispute::{Party, RefusedFor, Step},
+    document_code::CodeTypo,
     message::{Fate, Medium, Purpose, RefusalReason},
     msisdn::MsisdnRefusal,
     name::NameRefusal,
@@ -140,6 +141,18 @@ named! {
         UpholdDispute = "uphold_dispute",
         /// As the director: it stays as it is, for the reason chosen.
         DismissDispute = "dismiss_dispute",
+        /// Look up what of the register would be signed, or what is missing of it.
+        ShowClosing = "show_closing",
+        /// Sign the register that is shown.
+        SignRegister = "sign_register",
+        /// Look up the document chosen from the list.
+        ShowDocument = "show_document",
+        /// Countersign the document that is shown.
+        CountersignRegister = "countersign_register",
+        /// Open the register of the document that is shown again, for the reason chosen.
+        ReopenRegister = "reopen_register",
+        /// Look up what the document of the code just typed said.
+        CheckDocument = "check_document",
         /// Look again at how the officer's place stands.
         LookAtPlace = "look_at_place",
         /// Look up the centre whose code was typed or chosen, and its today.
@@ -262,10 +275,26 @@ named! {
         Settled = "settled",
         /// The centre can't change it any more: the director does.
         PassedOn = "passed_on",
-        /// The register is signed.
-        Signed = "signed",
         /// Something is in the way.
         Blocked = "blocked",
+        /// Something is missing of the register.
+        Missing = "missing",
+        /// The register is signed.
+        Signed = "signed",
+        /// The register is countersigned.
+        Countersigned = "countersigned",
+        /// The document counts no more.
+        Replaced = "replaced",
+        /// The PIN was typed too long ago for a signature.
+        PinTooOld = "pin_too_old",
+        /// Whoever stands in does not sign.
+        OnlyHolder = "only_holder",
+        /// Nothing is signed in a series for training.
+        OnlyPractice = "only_practice",
+        /// Whoever countersigns is not another person than the signer.
+        SamePerson = "same_person",
+        /// The ledger no longer says what was signed.
+        Broken = "broken",
     }
 }
 
@@ -450,6 +479,40 @@ impl Action {
                 ActionRules { needs: Needs::Officer, ..plain(&[Done, Settled, NotPossible, Signed, Nothing]) }
             }
             Self::DismissDispute => ActionRules { needs: Needs::Officer, ..plain(&[Refused, Nothing]) },
+            Self::ShowClosing => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, Outcome::Missing, Outcome::Signed, Nothing])
+            },
+            Self::SignRegister => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[
+                    Done,
+                    Outcome::Missing,
+                    Outcome::Signed,
+                    Outcome::PinTooOld,
+                    Outcome::OnlyHolder,
+                    Outcome::OnlyPractice,
+                    Nothing,
+                ])
+            },
+            Self::ShowDocument => {
+                ActionRules { needs: Needs::Officer, ..plain(&[Done, Outcome::Countersigned, Nothing]) }
+            }
+            Self::CountersignRegister => ActionRules {
+                needs: Needs::Officer,
+                ..plain(&[
+                    Done,
+                    Outcome::PinTooOld,
+                    Outcome::SamePerson,
+                    Outcome::Broken,
+                    NotPossible,
+                    Nothing,
+                ])
+            },
+            Self::ReopenRegister => {
+                ActionRules { needs: Needs::Officer, ..plain(&[Done, NotPossible, Nothing]) }
+            }
+            Self::CheckDocument => plain(&[Done, Outcome::Signed, Outcome::Replaced, Nothing]),
             Self::LookAtPlace => of_officer(&[Done, NotPossible]),
             Self::ShowCentre => of_officer(&[Done, Nothing, NotPossible]),
             Self::ShowCentreDay => of_officer(&[Done, Nothing, NotPossible]),
@@ -701,6 +764,20 @@ impl Action {
                 Outcome::NotPossible,
             ) => &[Var::WhyNot],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
+            (Self::ShowClosing, Outcome::Done) => TO_SIGN,
+            (Self::ShowClosing | Self::SignRegister, Outcome::Missing) => {
+                &[Var::MissingDays, Var::MissingPeople, Var::MissingDisputes]
+            }
+            (Self::ShowClosing | Self::SignRegister, Outcome::Signed) => {
+                &[Var::DocumentCode, Var::SignedAt, Var::DocumentState]
+            }
+            (Self::SignRegister, Outcome::Done) => &[Var::DocumentCode],
+            (Self::ShowDocument, Outcome::Done | Outcome::Countersigned) => SIGNED_BY_CENTRE,
+            (Self::CountersignRegister | Self::ReopenRegister, Outcome::Done) => {
+                &[Var::Centre, Var::DocumentCode]
+            }
+            (Self::CheckDocument, Outcome::Done) => COUNTERSIGNED,
+            (Self::CheckDocument, Outcome::Signed | Outcome::Replaced) => CHECKED,
             (
                 Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Refused | Outcome::NoWay | Outcome::Rerouted,
@@ -726,6 +803,46 @@ impl Action {
     }
 }
 
+/// What is shown of a register that can be signed.
+const TO_SIGN: &[Var] = &[
+    Var::Register,
+    Var::Centre,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+];
+/// What a director is shown of a document.
+const SIGNED_BY_CENTRE: &[Var] = &[
+    Var::Centre,
+    Var::CentreName,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+    Var::SignedAt,
+];
+/// What anybody is shown of a document.
+const CHECKED: &[Var] = &[
+    Var::SeriesName,
+    Var::Centre,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+    Var::SignedAt,
+];
+/// The same of one that is countersigned.
+const COUNTERSIGNED: &[Var] = &[
+    Var::SeriesName,
+    Var::Centre,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+    Var::SignedAt,
+    Var::CountersignedAt,
+];
 /// What is set with the first screen of an officer.
 const PLACE_SETS: &[Var] =
     &[Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
@@ -832,6 +949,8 @@ named! {
         CentreDisputes = "centre_disputes",
         /// What the director has to decide.
         PlaceDisputes = "place_disputes",
+        /// The signed registers of the director's centres, those to be countersigned first.
+        SignedRegisters = "signed_registers",
         /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
         UnmarkedCentres = "unmarked_centres",
         /// The counties that the officer sees.
@@ -860,6 +979,7 @@ impl Source {
             Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::MarkReference],
             Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
             Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
+            Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
             Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
             Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
             Self::CentreDays => &[Var::Day, Var::DayMark],
@@ -878,6 +998,7 @@ impl Source {
             Self::MyCentres => Var::MyCentre,
             Self::DayChanges | Self::DisputeEvents => Var::Step,
             Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => Var::Dispute,
+            Self::SignedRegisters => Var::Document,
             Self::UnmarkedCentres => Var::Centre,
             Self::Counties => Var::County,
             Self::SubCounties => Var::SubCounty,
@@ -900,6 +1021,7 @@ impl Source {
             Self::PlaceDisputes => Needs::Officer,
             // Of three sides; who may see it is asked where it is read.
             Self::DisputeEvents => Needs::Nobody,
+            Self::SignedRegisters => Needs::Officer,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
             Self::UnmarkedCentres
@@ -937,6 +1059,8 @@ named! {
         SamePostPin = "same_post_pin",
         /// A centre's code: eight digits.
         CentreCode = "centre_code",
+        /// The code of a closing document: twelve digits, the last of which proves the others.
+        DocumentCode = "document_code",
         /// Why somebody does something: a few words.
         Reason = "reason",
     }
@@ -985,6 +1109,10 @@ named! {
         PostPinOwn = "new_post_pin.own",
         /// A centre's code with something else than eight digits.
         CentreCodeDigits = "centre_code.digits",
+        /// A document's code with something else than twelve digits.
+        DocumentCodeDigits = "document_code.digits",
+        /// A document's code in which a digit is wrong, or two are swapped.
+        DocumentCodeTypo = "document_code.typo",
         /// A reason that says nothing.
         ReasonTooShort = "reason.too_short",
         /// A reason that is too long to be shown.
@@ -1005,6 +1133,7 @@ impl Validator {
             Self::NewPostPin => &[PostPinDigits, PinRepeats, PinRuns, PinDate, PostPinOwn, PinCommon],
             Self::SamePostPin => &[PostPinDigits, PinNotSame],
             Self::CentreCode => &[Refusal::CentreCodeDigits],
+            Self::DocumentCode => &[Refusal::DocumentCodeDigits, Refusal::DocumentCodeTypo],
             Self::Reason => &[Refusal::ReasonTooShort, Refusal::ReasonTooLong],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
             Self::NationalId => &[IdNotDigits, IdTooShort, IdTooLong, IdUnusual],
@@ -1033,6 +1162,7 @@ impl Validator {
             Self::NationalId => var == Var::NationalId,
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
+            Self::DocumentCode => var == Var::DocumentCode,
             Self::CentreCode => matches!(var, Var::Post | Var::Centre),
             Self::Reason => var == Var::Reason,
             Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
@@ -1046,6 +1176,15 @@ impl From<NameRefusal> for Refusal {
             NameRefusal::TooShort => Self::NameTooShort,
             NameRefusal::TooLong | NameRefusal::FullTooLong => Self::NameTooLong,
             NameRefusal::NotLetters => Self::NameNotLetters,
+        }
+    }
+}
+
+impl From<CodeTypo> for Refusal {
+    fn from(typo: CodeTypo) -> Self {
+        match typo {
+            CodeTypo::WrongLength => Self::DocumentCodeDigits,
+            CodeTypo::WrongDigit => Self::DocumentCodeTypo,
         }
     }
 }
@@ -1222,6 +1361,34 @@ named! {
         ClaimBlock = "claim_block",
         /// A centre's name.
         CentreName = "centre_name",
+        /// Which register is on show: its series and centre. Can't be shown.
+        Register = "register",
+        /// The code of a closing document.
+        DocumentCode = "document_code",
+        /// The code of the document that was chosen. Can't be shown.
+        Document = "document",
+        /// How many days of a document are marked.
+        DocumentDays = "document_days",
+        /// How many people it holds.
+        DocumentPeople = "document_people",
+        /// How often somebody was present in it.
+        DocumentPresent = "document_present",
+        /// How often somebody was absent.
+        DocumentAbsent = "document_absent",
+        /// How far a document has come.
+        DocumentState = "document_state",
+        /// When it was signed, Nairobi time.
+        SignedAt = "signed_at",
+        /// When it was countersigned, Nairobi time.
+        CountersignedAt = "countersigned_at",
+        /// Days that are missing of a register: how many, and the first.
+        MissingDays = "missing_days",
+        /// People who wait for the director's word: how many, and the first numbers.
+        MissingPeople = "missing_people",
+        /// Disputes that nobody has answered.
+        MissingDisputes = "missing_disputes",
+        /// Why a register is opened again.
+        ReopenReason = "reopen_reason",
         /// A day in full. Can't be shown.
         OnDay = "on_day",
         /// How a centre's day stands.
@@ -1357,6 +1524,15 @@ impl Var {
             Self::MessageWay => Shape::Word(|| MEDIA.map(medium_word).to_vec()),
             Self::PostKind => Shape::Word(|| vec!["centre", "officer"]),
             Self::PostName => Shape::Text(18),
+            Self::DocumentCode => Shape::Text(14),
+            Self::DocumentDays | Self::DocumentPeople | Self::MissingDisputes => Shape::Text(3),
+            Self::DocumentPresent | Self::DocumentAbsent => Shape::Text(5),
+            Self::SignedAt | Self::CountersignedAt => Shape::Text(11),
+            Self::MissingDays => Shape::Text(28),
+            Self::MissingPeople => Shape::Text(20),
+            Self::DocumentState => Shape::Word(|| vec!["signed", "countersigned"]),
+            Self::ReopenReason => Shape::Word(|| REOPEN_REASONS.to_vec()),
+            Self::Document | Self::Register => Shape::Hidden,
             Self::Line | Self::SeriesName => Shape::Text(12),
             Self::CentreName | Self::PlaceName => Shape::Text(18),
             Self::LookedAt | Self::Centres | Self::Unmarked | Self::LastMarked => Shape::Text(5),
@@ -1461,6 +1637,7 @@ impl Var {
         match self {
             Self::Language => &["en", "sw"],
             Self::DisputeReason => &["not_there", "not_all_day", "replaced", "not_ours"],
+            Self::ReopenReason => &REOPEN_REASONS,
             Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             _ => &[],
         }
@@ -1494,6 +1671,8 @@ const NOT_RECORDED: [&str; 9] =
 const REGISTER_FAULTS: [&str; 6] =
     ["no_marks", "no_numbers", "out_of_range", "backwards", "both", "unreadable"];
 
+/// Why a signed register can be opened again.
+const REOPEN_REASONS: [&str; 4] = ["wrong_mark", "person_missing", "not_there", "other"];
 /// How many septets of a reason are kept and shown.
 pub const LONGEST_REASON: usize = 40;
 
@@ -1601,6 +1780,10 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
             &[Var::Day, Var::Mark, Var::DaysCounted, Var::MessagePurpose, Var::MessageFate]
         }
         Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
+        Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
+        Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
+        Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
+        Purpose::CheckCountersigned => COUNTERSIGNED,
         Purpose::Receipt | Purpose::ReceiptAll | Purpose::ReceiptClosed => &[
             Var::RegisterSaid,
             Var::RegisterKind,

@@ -97,6 +97,20 @@ pub enum Purpose {
     StatusMarks,
     /// What the register says of the person.
     StatusMarksOnly,
+    /// To the signer: the register is signed, and this is its code.
+    RegisterSigned,
+    /// To the line that signed: the director has countersigned.
+    RegisterCountersigned,
+    /// To the line that signed: the director has opened the register again.
+    RegisterReopened,
+    /// The code just sent is none: a digit is wrong.
+    CheckTypo,
+    /// What a signed document says.
+    CheckSigned,
+    /// What a countersigned document says.
+    CheckCountersigned,
+    /// What a document said that counts no more.
+    CheckReplaced,
     /// To whoever marked a register: what was recorded, and under which reference.
     Receipt,
     /// The same where everybody was there.
@@ -175,6 +189,13 @@ impl Purpose {
         Self::DisputePassedOn,
         Self::StatusMarks,
         Self::StatusMarksOnly,
+        Self::RegisterSigned,
+        Self::RegisterCountersigned,
+        Self::RegisterReopened,
+        Self::CheckTypo,
+        Self::CheckSigned,
+        Self::CheckCountersigned,
+        Self::CheckReplaced,
         Self::Receipt,
         Self::ReceiptAll,
         Self::ReceiptClosed,
@@ -238,6 +259,13 @@ impl Purpose {
             Self::DisputePassedOn => "dispute_passed_on",
             Self::StatusMarks => "status_marks",
             Self::StatusMarksOnly => "status_marks_only",
+            Self::RegisterSigned => "register_signed",
+            Self::RegisterCountersigned => "register_countersigned",
+            Self::RegisterReopened => "register_reopened",
+            Self::CheckTypo => "check_typo",
+            Self::CheckSigned => "check_signed",
+            Self::CheckCountersigned => "check_countersigned",
+            Self::CheckReplaced => "check_replaced",
             Self::Receipt => "receipt",
             Self::ReceiptAll => "receipt_all",
             Self::ReceiptClosed => "receipt_closed",
@@ -302,9 +330,13 @@ impl Purpose {
             // An evening, if the outbox has a country of rosters to send.
             Self::RosterAhead | Self::RosterAheadMore => Duration::hours(4),
             // As long as it helps to know.
-            Self::NumberChanged | Self::NumberTaken | Self::NumberBack | Self::FirstPin => {
-                Duration::hours(72)
-            }
+            Self::NumberChanged
+            | Self::NumberTaken
+            | Self::NumberBack
+            | Self::FirstPin
+            | Self::RegisterSigned
+            | Self::RegisterCountersigned
+            | Self::RegisterReopened => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
             Self::SupportAnswer => Duration::hours(48),
             // As long as the code itself; the message of a code said again ends with the code.
@@ -343,8 +375,11 @@ impl Purpose {
             | Self::DisputeGranted
             | Self::DisputeRefused
             | Self::DisputeRefusedByCentre
-            | Self::DisputePassedOn => false,
-            Self::Receipt
+            | Self::DisputePassedOn
+            | Self::RegisterSigned
+            | Self::RegisterCountersigned
+            | Self::RegisterReopened
+            | Self::Receipt
             | Self::ReceiptAll
             | Self::ReceiptClosed
             | Self::RosterAhead
@@ -368,6 +403,10 @@ impl Purpose {
             | Self::TryLater
             | Self::CodesBlocked
             | Self::NotACentre
+            | Self::CheckTypo
+            | Self::CheckSigned
+            | Self::CheckCountersigned
+            | Self::CheckReplaced
             | Self::CheckUnknown
             | Self::NotRecorded
             | Self::NoSuchNumbers

@@ -6,6 +6,7 @@ mod words;
 pub mod attendance;
 pub mod challenge;
 pub mod dispute;
+pub mod document_code;
 pub mod ids;
 pub mod language;
 pub mod message;
@@ -21,6 +22,7 @@ pub mod roster;
 pub mod season;
 pub mod ticket;
 
+pub use document_code::DocumentCode;
 pub use ids::{
     AccountId, ChallengeId, CredentialId, DeploymentId, DisputeId, MessageId, PersonId, SessionId, TicketId,
 };

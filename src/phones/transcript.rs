@@ -13,14 +13,16 @@
 //!
 //! A step is a line; lines that begin with `|` say what the step is expected to show, all of it, and `{any}` in them
 //! stands for anything. Blank lines and lines that begin with `#` are for the reader, and so is what follows a ` # `
-//! behind a step. `{code}` in what is typed stands for the code that the last message read began with. Only `type` takes the rest of its line as it is; `type` alone is a blank reply. The steps:
+//! behind a step. `{code}` in what is typed stands for the code that the last message read began with, on this phone or else on any. Only `type` and `text` take the rest of their line as it is; `type` alone is a blank reply. The steps:
 //!
 //! `phone NUMBER [on NETWORK]` (takes this phone in hand) · `dial CODE` · `type INPUT` · `drop` · `repeat` ·
 //! `repeat N times at once` · `ends` (the session is over with the screen above) · `sms` (the next message to the phone
 //! that has not been read; a call that says a code counts as one) · `no sms` · `flush sessions` · `restart gateway` ·
 //! `wait N minutes` · `officer code` (an officer gives the person with the phone in hand a code: `{code}` from now on) ·
 //! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
-//! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on)
+//! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on) · `text WORDS`
+//! (writes an SMS to us) · `register to sign` (centre 12345001 has marked both days of its series; its manager's phone is
+//! +254700000002 with PIN 24681357, the director's +254700000003 with PIN 86427531)
 
 use std::fmt;
 
@@ -92,6 +94,10 @@ pub enum Act {
     OfficerCode,
     /// Something about a route.
     Route(String, Lot),
+    /// Write an SMS to us.
+    Text(String),
+    /// Have a register stand ready to be signed.
+    RegisterToSign,
 }
 
 /// What holds for a route.
@@ -178,6 +184,8 @@ impl fmt::Display for Act {
             Self::Wait(n) => write!(f, "wait {n} minutes"),
             Self::OfficerCode => f.write_str("officer code"),
             Self::Route(name, lot) => write!(f, "route {name}{lot}"),
+            Self::Text(words) => write!(f, "text {words}"),
+            Self::RegisterToSign => f.write_str("register to sign"),
         }
     }
 }

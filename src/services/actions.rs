@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, attendance, directing, disputes, fate, messaging::Way, my_messages, number_change,
-    officers, pay, portal, posts, recovery, sign_in, sign_up, ussd::Fault,
+    Deps, accounts, attendance, closing, directing, disputes, fate, messaging::Way, my_messages,
+    number_change, officers, pay, portal, posts, recovery, sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{
@@ -155,6 +155,12 @@ pub async fn prepare(
         Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, who).await?),
         Action::ShowDeputy => Prepared::Settled(posts::deputies::show(tx, who).await?),
         Action::AppointDeputy => Prepared::Settled(posts::deputies::appoint(tx, deps, who).await?),
+        Action::ShowClosing => Prepared::Settled(closing::show(tx, deps, who).await?),
+        Action::SignRegister => Prepared::Settled(closing::sign_shown(tx, deps, who).await?),
+        Action::ShowDocument => Prepared::Settled(closing::show_chosen(tx, who).await?),
+        Action::CountersignRegister => Prepared::Settled(closing::countersign_chosen(tx, deps, who).await?),
+        Action::ReopenRegister => Prepared::Settled(closing::reopen_chosen(tx, deps, who).await?),
+        Action::CheckDocument => Prepared::Settled(closing::check_typed(tx, who).await?),
         Action::LookAtPlace => Prepared::Settled(directing::place::look(tx, who).await?),
         Action::ShowCentre => Prepared::Settled(directing::centre::show(tx, deps, who).await?),
         Action::ShowCentreDay => Prepared::Settled(directing::centre::show_day(tx, deps, who).await?),
@@ -234,6 +240,10 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
         Source::CentreDisputes => disputes::centre_rows(&mut tx, who).await?,
         Source::PlaceDisputes => disputes::place_rows(&mut tx, who).await?,
         Source::MyPosts => posts::rows(&mut tx, who).await?,
+        Source::SignedRegisters => match closing::rows(&mut tx, who).await? {
+            Some(rows) => rows,
+            None => return Ok(None),
+        },
         Source::MySeries => posts::deputies::series(&mut tx, who).await?,
         // Listed above: those ask for the sign-in together with the officer's place.
         Source::UnmarkedCentres

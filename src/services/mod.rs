@@ -17,6 +17,7 @@ pub mod actions;
 pub mod attendance;
 pub mod chasing;
 pub mod clock_watch;
+pub mod closing;
 pub mod day_codes;
 pub mod delivery;
 pub mod demo;

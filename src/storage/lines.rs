@@ -29,8 +29,8 @@ pub struct Situation {
     pub code_due: Option<CodeDue>,
     /// How many posts the line may speak for; which ones `posts::of_line` tells.
     pub posts: i64,
-    /// Whether the account sees deployments.
-    pub deployed: bool,
+    /// How many people's deployments the account sees.
+    pub deployed: i64,
     /// Whether an officer's code was right in a call that has not used it yet.
     pub officer_passed: bool,
     /// What a line without an account has to do with a move.
@@ -165,7 +165,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         failures: row.failures,
         has_draft: row.drafts > 0,
         posts: row.posts,
-        deployed: row.deployed > 0,
+        deployed: row.deployed,
         officer_passed: row.officer_passed > 0,
         moving: match (row.accounts, row.moves_here, row.moves_away) {
             (0, 1.., _) => Some(Moving::Here),

@@ -165,3 +165,10 @@ pub async fn leave(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
         .await?;
     Ok(rows == 1)
 }
+
+/// The name of an officer, in office or not.
+pub async fn name_of(tx: &mut Tx, id: Uuid) -> Result<Option<String>> {
+    let row: Option<(String,)> =
+        tx.query("SELECT full_name FROM officers WHERE id = $1").bind(id).optional().await?;
+    Ok(row.map(|(name,)| name))
+}

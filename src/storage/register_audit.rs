@@ -1,5 +1,6 @@
-//! The registers' chains recomputed: entries, the marks that each of them made, and the rows that are derived from both.
-//! Whoever changes, cuts or rewrites them behind our back is found out, and the first broken link is named.
+//! The registers' chains recomputed: entries, the marks that each of them made, the rows that are derived from both, and
+//! the closing documents. Whoever changes, cuts or rewrites them behind our back is found out, and the first broken link
+//! is named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     audit::{BrokenLink, Head, Verified, hex},
+    document_audit::{self, DocumentRow},
     engine::{Result, StoreError, Tx},
     register_chain::{Link, Mark, commitment, digest},
     register_projection::{DayRow, Derived, MarkRow},
@@ -42,18 +44,18 @@ type Key = (String, String);
 pub(super) struct EntryRow {
     pub(super) centre: String,
     pub(super) seq: i64,
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
     pub(super) on_day: NaiveDate,
     pub(super) act: String,
-    channel: String,
-    actor: Option<Uuid>,
+    pub(super) channel: String,
+    pub(super) actor: Option<Uuid>,
     salt: Option<Vec<u8>>,
-    line: Option<String>,
+    pub(super) line: Option<String>,
     reason: Option<String>,
     commitment: Vec<u8>,
     pub(super) marks: Vec<u8>,
     pub(super) reference: String,
-    hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
     pub(super) shape: Option<String>,
     pub(super) opened_until: Option<DateTime<Utc>>,
     pub(super) subject: Option<Uuid>,
@@ -138,7 +140,8 @@ async fn registers(tx: &mut Tx) -> Result<Vec<Key>> {
     tx.query(
         "SELECT series, centre FROM registers
          UNION SELECT series, centre FROM register_entries
-         UNION SELECT series, centre FROM register_days",
+         UNION SELECT series, centre FROM register_days
+         UNION SELECT series, centre FROM register_documents",
     )
     .all()
     .await
@@ -178,6 +181,7 @@ struct Batch {
     entries: BTreeMap<String, Vec<EntryRow>>,
     marks: BTreeMap<String, Vec<MarkRow>>,
     days: BTreeMap<String, Vec<DayRow>>,
+    documents: BTreeMap<String, Vec<DocumentRow>>,
 }
 
 impl Batch {
@@ -189,6 +193,7 @@ impl Batch {
             entries: BTreeMap::new(),
             marks: BTreeMap::new(),
             days: BTreeMap::new(),
+            documents: BTreeMap::new(),
         };
         let heads: Vec<(String, i64, Vec<u8>, String)> = tx
             .query(
@@ -209,6 +214,9 @@ impl Batch {
         }
         for day in DayRow::read(tx, series, (&first, &last)).await? {
             rows.days.entry(day.centre.clone()).or_default().push(day);
+        }
+        for document in DocumentRow::read(tx, series, (&first, &last)).await? {
+            rows.documents.entry(document.centre.clone()).or_default().push(document);
         }
         Ok(rows)
     }
@@ -253,6 +261,12 @@ impl Batch {
         }
         let days = self.days.remove(centre).unwrap_or_default();
         Derived::from(&entries, &marks).fault(&state, &days)?;
+        document_audit::fault(
+            (series, centre),
+            &self.documents.remove(centre).unwrap_or_default(),
+            &entries,
+            &marks,
+        )?;
         Ok(entries.len())
     }
 }

@@ -55,14 +55,14 @@ pub struct Link<'a> {
 }
 
 /// Hashes parts with their lengths before them: no two lists of parts give the same bytes.
-struct Parts(Sha256);
+pub(super) struct Parts(Sha256);
 
 impl Parts {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Sha256::new())
     }
 
-    fn part(mut self, part: &[u8]) -> Self {
+    pub(super) fn part(mut self, part: &[u8]) -> Self {
         self.0.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         self.0.update(part);
         self
@@ -76,7 +76,7 @@ impl Parts {
         }
     }
 
-    fn done(self) -> Vec<u8> {
+    pub(super) fn done(self) -> Vec<u8> {
         self.0.finalize().to_vec()
     }
 }

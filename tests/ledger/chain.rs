@@ -2,7 +2,10 @@
 
 use daftari::{
     model::{CentreCode, season::DeployedAs},
-    services::register::{self, Added, DayOf, NewPerson},
+    services::{
+        closing,
+        register::{self, Added, DayOf, NewPerson},
+    },
     storage::{
         Dialect, Store, Tx,
         audit::{BrokenLink, Head, Verified},
@@ -69,7 +72,7 @@ async fn registers(ground: &Ground) {
         done(&ground.record(&because("ill", wish(&centre, 2, &placed[2..])), at(9, "11:00")).await);
         let mut tx = ground.begin().await;
         let act = (daftari::model::season::Act::Sign, None);
-        register::change_state(&mut tx, ground.deps(), of, act, &by, at(20, "11:00")).await.expect("signed");
+        closing::act(&mut tx, ground.deps(), of, act, &by, at(20, "11:00")).await.expect("signed");
         tx.commit().await.expect("it is kept");
     }
     let whole = Ok(Verified { chains: 2, entries: 2 * usize::try_from(ENTRIES).expect("a number") });
@@ -264,6 +267,7 @@ on_both_engines! {
         assert_eq!(exported.iter().map(|head| (head.chain.as_str(), head.seq)).next(), Some((CHAIN, ENTRIES)));
         assert!(verify(&ground.deps().store, &exported).await.is_ok());
         let cut = [
+            "DELETE FROM register_documents WHERE centre = '12345001'",
             "DELETE FROM register_entries WHERE centre = '12345001' AND seq > 7",
             "UPDATE registers SET seq = 7, state = 'open', hash = (SELECT hash FROM register_entries e
                 WHERE e.centre = '12345001' AND e.seq = 7) WHERE centre = '12345001'",
@@ -274,6 +278,7 @@ on_both_engines! {
         assert_eq!(found(&mut tx, &exported).await, at_entry(8));
         drop(tx);
         let gone = [
+            "DELETE FROM register_documents WHERE centre = '12345001'",
             "DELETE FROM marks WHERE deployment IN (SELECT id FROM deployments WHERE centre = '12345001')",
             "DELETE FROM register_days WHERE centre = '12345001'",
             "DELETE FROM register_entries WHERE centre = '12345001'",

@@ -28,6 +28,10 @@ use crate::ground::{Ground, Placed, SERIES, at, because, by, day, done, line, on
 const CODE: &str = "12345001";
 const HOLDER: &str = "+254700000031";
 
+fn centre_code() -> daftari::model::CentreCode {
+    daftari::model::CentreCode::parse(CODE).expect("a code")
+}
+
 fn menus() -> std::sync::Arc<Menus> {
     Menus::compile(Bundle::built_in()).expect("the menus are sound")
 }
@@ -119,7 +123,7 @@ on_both_engines! {
         assert_eq!(state(&ground, id).await, (DisputeState::Granted, StandsWith::Centre));
         assert_eq!(said(&ground, id).await, [Step::Opened, Step::Granted]);
         assert_eq!(acts(&ground, who).await, [Act::Submit, Act::Correct]);
-        let centre = ground.centre_code(CODE);
+        let centre = centre_code();
         assert_eq!(ground.marks(&centre, 2).await, [Some(true), Some(true)]);
         let view = ground.day(&centre, 2, at(2, "10:00")).await;
         assert_eq!((view.summary.present, view.summary.absent), (2, 0));
@@ -142,7 +146,7 @@ on_both_engines! {
         assert!(matches!(granted, Answered::PutRight(_)), "{granted:?}");
         assert_eq!(acts(&ground, who).await, [Act::Submit, Act::Unlock, Act::Correct, Act::Lock]);
         assert_eq!(said(&ground, id).await, [Step::Opened, Step::PassedOn, Step::Granted]);
-        let centre = ground.centre_code(CODE);
+        let centre = centre_code();
         assert_eq!(ground.marks(&centre, 2).await, [Some(true), Some(true)]);
         let after = ground.day(&centre, 2, at(3, "09:00")).await;
         assert_eq!(after.unlocked_until, None, "the day is closed again");
@@ -181,7 +185,7 @@ on_both_engines! {
 
     async fn a_correction_by_the_centre_solves_what_was_disputed(ground) {
         let (who, id) = disputed(&ground).await;
-        let (menus, line, centre) = (menus(), line(0), ground.centre_code(CODE));
+        let (menus, line, centre) = (menus(), line(0), centre_code());
         let right = because("he came at 9", wish(&centre, 2, &[]));
         let mut tx = ground.begin().await;
         let recorded =
@@ -197,18 +201,12 @@ on_both_engines! {
         let (who, id) = disputed(&ground).await;
         let account = kept::by_id(&mut ground.read().await, id).await.expect("a read").expect("it").account;
         assert_eq!(open(&ground, account, who).await, None);
-        let centre = ground.centre_code(CODE);
-        let mut tx = ground.begin().await;
-        let of = DayOf { series: SERIES, centre: &centre, on: day(2) };
-        let line = line(0);
-        register::change_state(&mut tx, ground.deps(), of, (Act::Sign, None), &by(&line), at(2, "10:00"))
-            .await
-            .expect("it is signed");
-        tx.commit().await.expect("it is kept");
+        let centre = centre_code();
+        ground.signed(&centre, "signed").await;
         assert_eq!(centre_says(&ground, id, Answer::Grant, at(2, "11:00")).await, Answered::Signed);
         let late = director_says(&ground, "Kikuyu", (id, Answer::Grant), at(3, "11:00")).await;
         assert_eq!(late, Answered::Signed);
-        assert_eq!(acts(&ground, who).await, [Act::Submit, Act::Sign]);
+        assert_eq!(acts(&ground, who).await, [Act::Submit]);
         assert_eq!(state(&ground, id).await.0, DisputeState::Open);
     }
 }

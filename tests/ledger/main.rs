@@ -3,6 +3,7 @@
 
 mod adding;
 mod chain;
+mod closing;
 mod counting;
 mod disputes;
 mod ground;

@@ -4,16 +4,16 @@ use daftari::{
     model::{
         CentreCode, PersonId,
         pay::{Block, ClaimState},
-        season::{Act, DeployedAs},
+        season::DeployedAs,
     },
     services::{
         pay::{self, Claim},
-        register::{self, DayOf},
+        register,
     },
     storage::season,
 };
 
-use crate::ground::{Ground, PRACTICE, SERIES, at, by, day, done, line, on_both_engines, wish};
+use crate::ground::{Ground, PRACTICE, SERIES, at, done, on_both_engines, wish};
 
 const CODE: &str = "12345001";
 
@@ -27,16 +27,6 @@ async fn claim(ground: &Ground, person: PersonId, on: u32) -> Claim {
 async fn standing(ground: &Ground, person: PersonId, on: u32) -> (ClaimState, Option<Block>) {
     let claim = claim(ground, person, on).await;
     (claim.state, claim.block)
-}
-
-async fn act(ground: &Ground, centre: &CentreCode, act: Act, node: usize) {
-    let of = DayOf { series: SERIES, centre, on: day(20) };
-    let line = line(node);
-    let mut tx = ground.begin().await;
-    register::change_state(&mut tx, ground.deps(), of, (act, None), &by(&line), at(20, "18:00"))
-        .await
-        .expect("an act");
-    tx.commit().await.expect("it is kept");
 }
 
 /// A centre with people who have accounts and are there on two days of 550 shillings.
@@ -70,9 +60,9 @@ on_both_engines! {
         assert_eq!((owed.hundredths, owed.cents), (counted[0].hundredths, 110_000));
         assert_eq!(standing(&ground, people[0], 4).await, (ClaimState::Counting, None));
         assert_eq!(standing(&ground, people[0], 21).await, (ClaimState::Blocked, Some(Block::NotSigned)));
-        act(&ground, &centre, Act::Sign, 0).await;
+        ground.signed(&centre, "signed").await;
         assert_eq!(standing(&ground, people[0], 21).await, (ClaimState::Blocked, Some(Block::NotCountersigned)));
-        act(&ground, &centre, Act::Countersign, 1).await;
+        ground.signed(&centre, "countersigned").await;
         assert_eq!(standing(&ground, people[0], 21).await, (ClaimState::Submitted, None));
         let batch = pay::begin_batch(ground.deps(), SERIES, false).await.expect("a batch");
         assert_eq!((batch.claims, batch.cents), (1, 110_000));
@@ -96,8 +86,8 @@ on_both_engines! {
 
     async fn what_the_payer_could_not_pay_says_why_and_goes_again_only_when_asked(ground) {
         let (centre, people) = worked(&ground, &["+254700000031", "+254700000032"]).await;
-        act(&ground, &centre, Act::Sign, 0).await;
-        act(&ground, &centre, Act::Countersign, 1).await;
+        ground.signed(&centre, "signed").await;
+        ground.signed(&centre, "countersigned").await;
         let batch = pay::begin_batch(ground.deps(), SERIES, false).await.expect("a batch");
         let lines = pay::lines(ground.deps(), SERIES, &batch.name).await.expect("its lines");
         let file = format!(
@@ -119,8 +109,8 @@ on_both_engines! {
 
     async fn a_file_with_a_fault_changes_nothing_and_names_the_line(ground) {
         let (centre, people) = worked(&ground, &["+254700000031"]).await;
-        act(&ground, &centre, Act::Sign, 0).await;
-        act(&ground, &centre, Act::Countersign, 1).await;
+        ground.signed(&centre, "signed").await;
+        ground.signed(&centre, "countersigned").await;
         let batch = pay::begin_batch(ground.deps(), SERIES, false).await.expect("a batch");
         let lines = pay::lines(ground.deps(), SERIES, &batch.name).await.expect("its lines");
         let file = format!(

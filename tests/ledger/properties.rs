@@ -13,6 +13,7 @@ use daftari::{
         season::{Act, DayShape, DeployedAs},
     },
     services::{
+        closing,
         register::{
             self, Added, Answered, Changed, DayOf, NewPerson, Recorded, RegisterDraft, Unlocked, Wish,
         },
@@ -212,7 +213,7 @@ impl Line<'_> {
             Deed::Sign | Deed::Reopen => {
                 let act = if matches!(deed, Deed::Sign) { Act::Sign } else { Act::Reopen };
                 let mut tx = deps.store.begin().await.expect("a transaction");
-                let changed = register::change_state(&mut tx, deps, self.of(6), (act, None), &by, now).await;
+                let changed = closing::act(&mut tx, deps, self.of(6), (act, None), &by, now).await;
                 tx.commit().await.expect("kept");
                 if let Changed::Done(entry) = changed.expect("an answer") {
                     self.told.push(entry.reference);

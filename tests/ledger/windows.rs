@@ -3,7 +3,10 @@
 use chrono::{Duration, NaiveTime};
 use daftari::{
     model::season::{Act, DayKind, DayShape},
-    services::register::{self, Changed, DayOf, NotNow, Recorded, Unlocked, Wish},
+    services::{
+        closing,
+        register::{self, Changed, DayOf, NotNow, Recorded, Unlocked, Wish},
+    },
 };
 
 use crate::ground::{Ground, PRACTICE, SERIES, at, because, by, day, done, line, on_both_engines, wish};
@@ -37,10 +40,9 @@ async fn unlock(
 async fn change(ground: &Ground, of: DayOf<'_>, act: Act, now: (u32, &str)) -> Changed {
     let mut tx = ground.begin().await;
     let manager = line(0);
-    let changed =
-        register::change_state(&mut tx, ground.deps(), of, (act, None), &by(&manager), at(now.0, now.1))
-            .await
-            .expect("an answer");
+    let changed = closing::act(&mut tx, ground.deps(), of, (act, None), &by(&manager), at(now.0, now.1))
+        .await
+        .expect("an answer");
     tx.commit().await.expect("it is kept");
     changed
 }

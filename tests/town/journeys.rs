@@ -15,6 +15,7 @@ use daftari::{
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
+use crate::closing;
 use crate::town::{Backend, Town, msisdn};
 
 const OFFICER: &str = "+254700000090";
@@ -84,6 +85,11 @@ impl Stage for OnStage {
         };
         let town = self.town.lock().await;
         town.app().simulator.as_ref().expect("simulated routes").behave_on(name, behaviour);
+        Ok(())
+    }
+
+    async fn register_to_sign(&self) -> Result<(), CantDo> {
+        closing::to_sign(&*self.town.lock().await).await;
         Ok(())
     }
 

@@ -8,6 +8,8 @@ mod binary;
 mod browser;
 mod callbacks;
 mod caller;
+mod closing;
+mod connections;
 mod counts;
 mod crowd;
 mod fate;

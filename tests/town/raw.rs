@@ -14,7 +14,7 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 pub const JSON: &str = "application/json";
 
 /// Longer than any answer may take; only a hang gets there.
-const HANG_GUARD: Duration = Duration::from_secs(30);
+pub const HANG_GUARD: Duration = Duration::from_secs(30);
 
 /// An answer as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -89,6 +89,12 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::TakeUpDispute
         | Action::UpholdDispute
         | Action::DismissDispute
+        | Action::ShowClosing
+        | Action::SignRegister
+        | Action::ShowDocument
+        | Action::CountersignRegister
+        | Action::ReopenRegister
+        | Action::CheckDocument
         | Action::LookAtPlace
         | Action::ShowCentre
         | Action::ShowCentreDay
@@ -122,6 +128,10 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::TakeUpDispute
         | Action::UpholdDispute => &[Var::Dispute],
         Action::RefuseDispute | Action::DismissDispute => &[Var::Dispute, Var::DisputeReason],
+        Action::SignRegister => &[Var::Register],
+        Action::ShowDocument | Action::CountersignRegister => &[Var::Document],
+        Action::ReopenRegister => &[Var::Document, Var::ReopenReason],
+        Action::CheckDocument => &[Var::DocumentCode],
         Action::ShowCentre
         | Action::ShowCentreDay
         | Action::RemindCentre
@@ -153,6 +163,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::ShowDeputy
         | Action::EndDeputy
         | Action::LookAtAttendance
+        | Action::ShowClosing
         | Action::TakeBack => &[],
     }
 }

@@ -52,6 +52,11 @@ pub trait Stage: Sync {
         async { Err(CantDo("route".to_owned())) }
     }
 
+    /// Have a register stand ready to be signed.
+    fn register_to_sign(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("register to sign".to_owned())) }
+    }
+
     /// Let minutes pass.
     fn advance(&self, _minutes: u32) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("wait".to_owned())) }
@@ -64,7 +69,7 @@ pub async fn run(
     aggregator: &Aggregator,
     stage: &impl Stage,
 ) -> Result<(), Mismatch> {
-    let mut run = Run { aggregator: aggregator.clone(), stage, phones: vec![], in_hand: None };
+    let mut run = Run { aggregator: aggregator.clone(), stage, phones: vec![], in_hand: None, code: None };
     let mut line = 1;
     for entry in &transcript.entries {
         if let Entry::Step(Step { act: Act::Phone(phone), .. }) = entry {
@@ -92,6 +97,8 @@ struct Run<'a, S> {
     stage: &'a S,
     phones: Vec<Held>,
     in_hand: Option<usize>,
+    /// The code that was read last, on any phone.
+    code: Option<String>,
 }
 
 /// A phone, and how many of its messages have been read.
@@ -104,6 +111,8 @@ struct Held {
 
 /// What stands for that code in something typed.
 const CODE: &str = "{code}";
+/// Where SMS to us go.
+const SHORT_CODE: &str = "22345";
 
 impl<S: Stage> Run<'_, S> {
     async fn lay_out(&mut self, line: &Line) -> Result<(), Cause> {
@@ -132,12 +141,8 @@ impl<S: Stage> Run<'_, S> {
                 return self.judge(&shown, &step.shows);
             }
             Act::Type(input) => {
-                let held = self.held()?;
-                let input = match &held.code {
-                    Some(code) => input.replace(CODE, code),
-                    None => input.clone(),
-                };
-                let shown = held.phone.answer(&input).await.map_err(Cause::Phone)?;
+                let input = self.with_code(input)?;
+                let shown = self.held()?.phone.answer(&input).await.map_err(Cause::Phone)?;
                 return self.judge(&shown, &step.shows);
             }
             Act::Drop => self.held()?.phone.drop_call().await.map_err(Cause::EndEvent)?,
@@ -156,8 +161,22 @@ impl<S: Stage> Run<'_, S> {
                 held.code = Some(code);
             }
             Act::Route(name, lot) => self.stage.route(name, *lot).await.map_err(Cause::Stage)?,
+            Act::RegisterToSign => self.stage.register_to_sign().await.map_err(Cause::Stage)?,
+            Act::Text(words) => {
+                let words = self.with_code(words)?;
+                let line = self.held()?.phone.line().clone();
+                let sent = self.aggregator.sms(&line, SHORT_CODE, &words).await;
+                sent.map_err(|fault| Cause::Phone(fault.into()))?;
+            }
         }
         Ok(())
+    }
+
+    /// What is typed or written, with the code that was read last in its place.
+    fn with_code(&mut self, words: &str) -> Result<String, Cause> {
+        let any = self.code.clone();
+        let code = self.held()?.code.clone().or(any);
+        Ok(code.map_or_else(|| words.to_owned(), |code| words.replace(CODE, &code)))
     }
 
     fn judge(&mut self, shown: &Shown, expected: &[String]) -> Result<(), Cause> {
@@ -198,8 +217,11 @@ impl<S: Stage> Run<'_, S> {
             let messages = stage.messages_to(&held.phone.line().msisdn).await.map_err(Cause::Stage)?;
             if let Some(message) = messages.get(held.read) {
                 held.read += 1;
-                held.code = code_of(message).or(held.code.take());
-                return if expected.is_empty() { Ok(()) } else { compare(expected, &lines(message)) };
+                let code = code_of(message);
+                held.code = code.clone().or(held.code.take());
+                let message = message.clone();
+                self.code = code.or(self.code.take());
+                return if expected.is_empty() { Ok(()) } else { compare(expected, &lines(&message)) };
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
@@ -227,13 +249,13 @@ impl<S: Stage> Run<'_, S> {
     }
 }
 
-/// The digits a message begins with, if it begins with a code; of a call, those that it says.
+/// The digits a message begins with, if it begins with a code, dashes between them or not; of a call, those that it says.
 fn code_of(message: &str) -> Option<String> {
     if let Some(digits) = spoken::digits(message) {
         return Some(digits);
     }
-    let first = message.split(' ').next()?;
-    (first.len() >= 6 && first.bytes().all(|b| b.is_ascii_digit())).then(|| first.to_owned())
+    let first = message.split([' ', ':']).next()?.replace('-', "");
+    (first.len() >= 6 && first.bytes().all(|b| b.is_ascii_digit())).then_some(first)
 }
 
 fn same(before: Option<&Shown>, expected: &[String], shown: &Shown) -> Result<(), Cause> {

@@ -197,6 +197,6 @@ pub async fn settled_by(
 }
 
 /// An act from a phone.
-pub(super) fn by_phone<'a>(credential: uuid::Uuid, line: &'a crate::model::Msisdn) -> By<'a> {
+pub(super) fn by_phone(credential: uuid::Uuid, line: &crate::model::Msisdn) -> By<'_> {
     By { actor: Some(credential), line: Some(line), channel: Channel::Ussd }
 }

@@ -12,7 +12,7 @@ use crate::{
     model::{Language, MessageId, challenge::Door, message::Purpose},
     services::{
         accounts::NAIROBI,
-        attendance, messaging,
+        attendance, closing, messaging,
         recovery::{AskedOn, Refused, Request, Requested, day_and_time, request},
         support,
     },
@@ -100,8 +100,10 @@ async fn passing(tx: &mut Tx, heard: &Heard<'_>) -> Result<Answer, StoreError> {
         Wish::ToldSecret => say(Purpose::NeverTell),
         Wish::SentCode => say(Purpose::SentCode),
         Wish::Register(ref wish) => register::answer(tx, heard, wish).await?,
-        // No document is closed.
-        Wish::Check(_) => say(Purpose::CheckUnknown),
+        Wish::Check(ref code) => {
+            let (purpose, vars) = closing::answer(tx, code).await?;
+            Answer::Say(purpose, vars)
+        }
         Wish::Help | Wish::Stop | Wish::Start | Wish::Language(_) | Wish::NotUnderstood => {
             say(Purpose::HelpReply)
         }

@@ -206,7 +206,7 @@ fn line(deps: &Deps, payee: &Payee, payment: &Payment) -> Result<Line, StoreErro
             let id = crate::model::AccountId(account.id);
             deps.keys.open(accounts::id_place(&id), &account.national_id).map_err(unreadable)?
         }
-        (None, None) => Default::default(),
+        (None, None) => zeroize::Zeroizing::default(),
     };
     let national_id = std::str::from_utf8(&id).map_err(|_| StoreError::Unreadable("a national ID"))?;
     let (name, line) = match &payee.account {

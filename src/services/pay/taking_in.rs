@@ -122,11 +122,8 @@ async fn settle(
         });
         return Ok(None);
     }
-    if said.state == PaymentState::Paid {
-        report.paid += 1
-    } else {
-        report.failed += 1
-    }
+    let count = if said.state == PaymentState::Paid { &mut report.paid } else { &mut report.failed };
+    *count += 1;
     Ok(Some(known.batch))
 }
 

@@ -71,7 +71,7 @@ pub enum Changed {
 /// Sign, countersign or reopen a register: its entry is about the day `of.on`, the last one that the act stands on.
 ///
 /// Signing leads from open to signed, countersigning from signed to countersigned, reopening from either back to open;
-/// other acts lead nowhere.
+/// other acts lead nowhere. What it makes of the closing document is `services/closing`'s, which calls this.
 pub async fn change_state(
     tx: &mut Tx,
     deps: &Deps,

@@ -24,8 +24,9 @@ mod record;
 mod unlock;
 mod window;
 
+pub(in crate::services) use self::act::change_state;
 pub use self::{
-    act::{Changed, change_state},
+    act::Changed,
     add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
     counting::{Counted, counted, days_counted, days_counted_of_all},
     drafts::{draft, drop_draft, keep_draft, latest_draft},

@@ -42,8 +42,8 @@ pub async fn put_right(
     let Some(mut head) = registers::lock(tx, of).await? else { return Ok(PutRight::NoMark) };
     let (mut roster, stands) = marks::roster(tx, of).await?;
     let shape = stands.shape.unwrap_or(DayShape::Full);
-    let held = stands.state == Some(DayState::Submitted) && shape != DayShape::Closed;
-    let Some(one) = roster.iter_mut().find(|one| held && one.deployment == deployment) else {
+    let marked = stands.state == Some(DayState::Submitted) && shape != DayShape::Closed;
+    let Some(one) = roster.iter_mut().find(|one| marked && one.deployment == deployment) else {
         return Ok(PutRight::NoMark);
     };
     if one.mark == Some(true) {

@@ -53,6 +53,12 @@ pub async fn days_until(tx: &mut Tx, series: &Series, today: NaiveDate) -> Resul
     Ok(days)
 }
 
+/// Every weekday from one day to another, both of them in: the days of a series that has no table of its own.
+pub fn weekdays(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let days = from.iter_days().take_while(move |on| *on <= to);
+    days.filter(|on| !matches!(on.weekday(), Weekday::Sat | Weekday::Sun))
+}
+
 /// From when until when a day is marked: by its own hours, or the installation's.
 pub fn hours(facts: &DayFacts, on: NaiveDate, usual: &Attendance) -> (DateTime<Utc>, DateTime<Utc>) {
     (instant(on, facts.opens.unwrap_or(usual.opens)), instant(on, facts.closes.unwrap_or(usual.closes)))
