@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use daftari::{
-    clock::{Chance, Clock},
+    clock::Chance,
     model::Pin,
     phones::crowd::Person,
     secrets::{Keys, PinHasher},

@@ -40,8 +40,8 @@ use sms::Sms;
 const SERIES: &str = "DRILL";
 /// People of a centre.
 const PEOPLE: usize = 8;
-/// Phones that are on a call at once.
-const AT_ONCE: usize = 16;
+/// Phones that are on a call at once: few, because the nodes that are left must leave a core to the one that starts.
+const AT_ONCE: usize = 6;
 /// Hops between two kills at most, and hops that a register takes at least: what centres are needed for a kill.
 const HOPS_BETWEEN: usize = 25;
 const HOPS_AT_LEAST: usize = 5;
