@@ -75,8 +75,11 @@ fn stat(pid: u32) -> Option<Stat> {
 
 /// A process with its children: Postgres serves each connection by one.
 fn tree(root: u32) -> anyhow::Result<f64> {
-    let pids = fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    let of_tree = pids.filter_map(|pid| Some((pid, stat(pid)?))).filter(|(pid, stat)| *pid == root || stat.parent == root);
+    let pids =
+        fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let of_tree = pids
+        .filter_map(|pid| Some((pid, stat(pid)?)))
+        .filter(|(pid, stat)| *pid == root || stat.parent == root);
     Ok(of_tree.map(|(_, stat)| stat.seconds).sum())
 }
 

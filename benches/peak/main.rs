@@ -91,7 +91,10 @@ async fn main() -> anyhow::Result<ExitCode> {
     let told = Told::read(&daftari.folder().join("kept.jsonl"))?;
     let ledger = Ledger::of(&mut db, &told, PEOPLE).await?;
     let verified = daftari.command(&["audit", "verify"]).output()?;
-    println!("{} centres of {PEOPLE}, {:.1} a second, seed {}", arguments.centres, arguments.rate, arguments.seed);
+    println!(
+        "{} centres of {PEOPLE}, {:.1} a second, seed {}",
+        arguments.centres, arguments.rate, arguments.seed
+    );
     println!("imported in {:.1} s\n", imported.as_secs_f64());
     table(&run, &told, &ledger, cost, argon2, shared::median(floor));
     println!("audit verify                         {}", String::from_utf8_lossy(&verified.stdout).trim());
@@ -138,12 +141,24 @@ impl Run {
 
 fn simulate(arguments: &Arguments, daftari: &Daftari, server: &Server) -> anyhow::Result<Run> {
     let over = (f64::from(arguments.centres) / arguments.rate * 1e3).ceil();
-    let (phones, seed, over) = (arguments.centres.to_string(), arguments.seed.to_string(), format!("{over:.0}ms"));
+    let (phones, seed, over) =
+        (arguments.centres.to_string(), arguments.seed.to_string(), format!("{over:.0}ms"));
     let (url, pid) = (format!("http://127.0.0.1:{}", server.port), server.pid().to_string());
     let journey = concat!(env!("CARGO_MANIFEST_DIR"), "/journeys/marking.txt");
-    let rest = ["--kiswahili", "0.5", "--json", "summary.json", "--keep", "kept.jsonl", "--quiet", "--settle", "60s"];
+    let rest = [
+        "--kiswahili",
+        "0.5",
+        "--json",
+        "summary.json",
+        "--keep",
+        "kept.jsonl",
+        "--quiet",
+        "--settle",
+        "60s",
+    ];
     let own = ["--url", &url, "--phones", &phones, "--seed", &seed, "--over", &over, "--server-pid", &pid];
-    let mut command = daftari.command(&[&["simulate", "--journey", journey, "--code", CODE], &own[..], &rest].concat());
+    let mut command =
+        daftari.command(&[&["simulate", "--journey", journey, "--code", CODE], &own[..], &rest].concat());
     let output = command.env("DAFTARI_SERVER__CALLBACK_SECRET", script::SECRET).output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let summary = fs::read_to_string(daftari.folder().join("summary.json"))

@@ -30,11 +30,18 @@ pub fn import(daftari: &Daftari, managers: &[Person]) -> anyhow::Result<()> {
     for (n, Person { centre, line, .. }) in managers.iter().enumerate() {
         let county = n % COUNTIES + 1;
         let msisdn = line.msisdn.as_e164();
-        writeln!(centres, "{centre},Shule ya {centre},{county:03},County {county},Sub {county}.{},{msisdn}", n % 7)?;
+        writeln!(
+            centres,
+            "{centre},Shule ya {centre},{county:03},County {county},Sub {county}.{},{msisdn}",
+            n % 7
+        )?;
         for place in 1..=PEOPLE {
             let role = ["centre_manager", "supervisor", "invigilator", "security"][place.min(4) - 1];
             let role = if place > 5 { "invigilator" } else { role };
-            writeln!(people, "{SERIES},{centre},{role},Mtu {centre} wa {place},,,{today},{last},{centre}-{place}")?;
+            writeln!(
+                people,
+                "{SERIES},{centre},{role},Mtu {centre} wa {place},,,{today},{last},{centre}-{place}"
+            )?;
         }
     }
     let files = [

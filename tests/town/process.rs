@@ -77,7 +77,12 @@ impl Program {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daftari"));
         let environment = self.environment.iter().map(|(key, value)| (key, value));
-        command.current_dir(self.path()).env_clear().envs(environment).env("DAFTARI_CONFIG", "daftari.toml").args(args);
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .envs(environment)
+            .env("DAFTARI_CONFIG", "daftari.toml")
+            .args(args);
         command
     }
 

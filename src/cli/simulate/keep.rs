@@ -37,7 +37,13 @@ impl Keep {
     }
 
     /// Keep a screen. Of a hop that went out twice no time is told: it is that of both.
-    pub fn screen(&self, person: &Person, step: &str, took: Option<Duration>, text: &str) -> anyhow::Result<()> {
+    pub fn screen(
+        &self,
+        person: &Person,
+        step: &str,
+        took: Option<Duration>,
+        text: &str,
+    ) -> anyhow::Result<()> {
         let ms = took.map(|took| took.as_secs_f64() * 1e3);
         self.write(&Kept { number: person.line.msisdn.as_e164(), step, ms, text })
     }

@@ -205,7 +205,9 @@ mod tests {
         assert_eq!(people.iter().map(|p| p.line.msisdn.as_e164()).collect::<HashSet<_>>().len(), 2_000);
         assert_eq!(people.iter().map(|p| p.national_id.as_str()).collect::<HashSet<_>>().len(), 2_000);
         assert_eq!(people.iter().map(|p| p.centre.as_str()).collect::<HashSet<_>>().len(), 2_000);
-        assert!(people.iter().all(|p| CentreCode::parse(&p.centre).is_some() && p.post_pin == people[0].post_pin));
+        assert!(
+            people.iter().all(|p| CentreCode::parse(&p.centre).is_some() && p.post_pin == people[0].post_pin)
+        );
         let kiswahili = people.iter().filter(|person| person.language == Language::Sw).count();
         assert!((850..1_150).contains(&kiswahili), "{kiswahili}");
     }

@@ -74,11 +74,18 @@ async fn settle(town: &Town, all: &[Asked]) {
     import(town, Kind::Days, &format!("series,on,kind,opens,closes\n{}{}", day(today), day(tomorrow))).await;
     let centre = |asked: &Asked| format!("{},Mfano,022,Kiambu,Ruiru,{}\n", asked.centre, asked.number);
     let centres: String = all.iter().map(centre).collect();
-    import(town, Kind::Centres, &format!("code,name,county_code,county,sub_county,manager_msisdn\n{centres}")).await;
+    import(
+        town,
+        Kind::Centres,
+        &format!("code,name,county_code,county,sub_county,manager_msisdn\n{centres}"),
+    )
+    .await;
     let mut people = "series,centre,role,full_name,msisdn,national_id,from_on,to_on,ref\n".to_owned();
     for Asked { centre, .. } in all {
         for letter in ('A'..).take(PEOPLE) {
-            people += &format!("{SERIES},{centre},invigilator,Mtu {letter}li,,,{today},{tomorrow},{centre}{letter}\n");
+            people += &format!(
+                "{SERIES},{centre},invigilator,Mtu {letter}li,,,{today},{tomorrow},{centre}{letter}\n"
+            );
         }
     }
     import(town, Kind::Deployments, &people).await;
@@ -164,11 +171,13 @@ async fn drill(backend: Backend, nodes: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "until a centre can mark its register by dialling"]
 async fn no_confirmed_reference_is_lost_and_nothing_is_doubled_on_the_embedded_default() {
     drill(Backend::Embedded, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "until a centre can mark its register by dialling"]
 async fn no_confirmed_reference_is_lost_and_nothing_is_doubled_on_two_nodes_of_production() {
     drill(Backend::Production, 2).await;
 }

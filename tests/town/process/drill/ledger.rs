@@ -40,11 +40,7 @@ pub struct Count {
 
 impl Count {
     /// Hold what everybody was told against the ledger.
-    pub async fn of(
-        town: &Town,
-        marked: &[(Asked, Vec<String>)],
-        receipts: &[(String, String)],
-    ) -> Self {
+    pub async fn of(town: &Town, marked: &[(Asked, Vec<String>)], receipts: &[(String, String)]) -> Self {
         let mut tx = town.app().deps.store.read().await.expect("a read");
         let acts: Vec<Act> = tx
             .query("SELECT centre, act, reference FROM register_entries ORDER BY centre, seq")
@@ -76,7 +72,11 @@ impl Count {
             count.hold(asked, &of_centre, confirmed.iter().chain(&came));
             let receipts = promised.get(&asked.number).copied().unwrap_or(0);
             if usize::try_from(receipts).ok() != Some(of_centre.len()) {
-                count.wrong.push(format!("{}: {receipts} receipts for {} acts", asked.centre, of_centre.len()));
+                count.wrong.push(format!(
+                    "{}: {receipts} receipts for {} acts",
+                    asked.centre,
+                    of_centre.len()
+                ));
             }
             let (present, absent) = asked.counts();
             let stands = days.iter().filter(|day| day.centre == asked.centre);

@@ -142,7 +142,11 @@ impl Phone {
             return choose(if self.marked { "2" } else { "1" });
         }
         if text.contains("type the numbers") || text.starts_with("Type numbers") {
-            return if self.marked { numbers(self.asked.later.as_slice()) } else { numbers(self.asked.absent) };
+            return if self.marked {
+                numbers(self.asked.later.as_slice())
+            } else {
+                numbers(self.asked.absent)
+            };
         }
         if text.contains("Why is it changed?") {
             return choose(CAME_LATE);
@@ -151,7 +155,10 @@ impl Phone {
             return choose("1");
         }
         if let Some(absent) = self.summed_up(text) {
-            return match (absent == self.wanted(), text.contains("99:Confirm") || text.contains("99: Confirm")) {
+            return match (
+                absent == self.wanted(),
+                text.contains("99:Confirm") || text.contains("99: Confirm"),
+            ) {
                 (true, true) => choose("99"),
                 (true, false) => choose("1"),
                 // What stands is shown, and who else is absent is added.
