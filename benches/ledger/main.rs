@@ -128,6 +128,7 @@ async fn record(deps: &Deps, next: &AtomicU64) -> anyhow::Result<()> {
         absent: BTreeSet::new(),
         reason: None,
         base_seq: None,
+        base_roster: None,
     };
     let line = Msisdn::from_network("+254700000010").context("a number")?;
     let by = By { actor: Some(Uuid::from_u128(1)), line: Some(&line), channel: Channel::Ussd };

@@ -89,13 +89,16 @@ mod tests {
             let longest = Longest { menus: &menus, language };
             for screen in &menus.screens {
                 for notice in [None, Some(Notice::Said(Say::NotAChoice))] {
-                    let head = render::head(&menus, screen, (false, notice), language, &longest);
-                    let lines =
-                        screen.choices.iter().map(|c| render::text(&menus, &c.text, language, &longest));
+                    let head = render::head(&menus, screen, notice, language, &longest);
+                    let numbered = screen.choices.iter().filter(|choice| choice.key.is_none());
+                    let lines = numbered.map(|c| render::text(&menus, &c.text, language, &longest));
                     let items = render::numbered(lines);
                     let layout = Layout {
+                        banner: "",
                         head: &head,
                         items: &items,
+                        most: usize::MAX,
+                        keys: &[],
                         back: screen.back,
                         main: screen.main,
                         budget: 160,

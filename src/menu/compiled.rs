@@ -113,6 +113,8 @@ pub struct Choice {
     pub text: Text,
     /// Offered only if.
     pub when: Option<Condition>,
+    /// The key it has instead of its number: it stands in the footer of every page.
+    pub key: Option<u8>,
     /// Variables it sets.
     pub set: Vec<(Var, String)>,
     /// What follows.
@@ -143,6 +145,15 @@ pub struct List {
     pub then: Then,
 }
 
+/// Lines to read.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// Where they come from.
+    pub source: Source,
+    /// What each shows.
+    pub row: Text,
+}
+
 /// What a new dial does after a call dropped here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redial {
@@ -155,6 +166,8 @@ pub enum Redial {
     },
     /// It opens on the code that is due.
     Code,
+    /// It asks after the PIN whether to go on with the register.
+    Register,
 }
 
 /// One screen.
@@ -172,6 +185,8 @@ pub struct Screen {
     pub redial: Option<Redial>,
     /// Whether `0` leads back.
     pub back: bool,
+    /// Which screen it leads to, whatever the way was here; `None`: the one that was before.
+    pub behind: Option<ScreenId>,
     /// Whether `00` leads to the main menu.
     pub main: bool,
     /// Whether the session ends with it.
@@ -182,9 +197,17 @@ pub struct Screen {
     pub input: Option<Input>,
     /// A list to choose from.
     pub list: Option<List>,
+    /// Lines to read.
+    pub lines: Option<Lines>,
 }
 
 impl Screen {
+    /// Where its rows come from, to choose from or to read, and what each shows.
+    pub fn rows(&self) -> Option<(Source, &Text)> {
+        let list = self.list.as_ref().map(|list| (list.source, &list.row));
+        list.or_else(|| self.lines.as_ref().map(|lines| (lines.source, &lines.row)))
+    }
+
     /// Whether something secret is typed here.
     pub fn is_secret(&self) -> bool {
         self.input.as_ref().is_some_and(|input| input.validator.is_secret())

@@ -133,6 +133,8 @@ pub struct ChoiceDef {
     /// Offered only if.
     #[serde(rename = "if")]
     pub when: Option<Spanned<String>>,
+    /// The key it has instead of its number, where numbers mean something else.
+    pub key: Option<Spanned<u8>>,
     /// Variables it sets.
     #[serde(default)]
     pub set: BTreeMap<String, Spanned<String>>,
@@ -188,6 +190,16 @@ pub struct ListDef {
     pub on: OnDef,
 }
 
+/// Lines from a named source that are read, not chosen from.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinesDef {
+    /// The source.
+    pub from: Spanned<String>,
+    /// What each line shows.
+    pub row: TextDef,
+}
+
 /// One screen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,6 +212,8 @@ pub struct ScreenDef {
     pub redial: Option<Spanned<String>>,
     /// Whether `0` leads back.
     pub back: Option<bool>,
+    /// Which screen `0` leads to, whatever the way was here: for screens that lead to one another.
+    pub behind: Option<Spanned<String>>,
     /// Whether `00` leads to the main menu.
     pub main: Option<bool>,
     /// Whether the session ends with it.
@@ -212,6 +226,8 @@ pub struct ScreenDef {
     pub input: Option<Spanned<InputDef>>,
     /// A list to choose from.
     pub list: Option<Spanned<ListDef>>,
+    /// Lines to read.
+    pub lines: Option<Spanned<LinesDef>>,
 }
 
 /// One menu file.

@@ -5,8 +5,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    compiled::{Goto, Input, Menus, Screen, ScreenId, Target, Then},
-    registry::{Action, Flag, LONGEST_REASON, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
+    compiled::{Choice, Goto, Input, Menus, Screen, ScreenId, Target, Then},
+    registry::{Action, LONGEST_REASON, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
     render::{self, Constants, Known, Layout, Page},
     session::{Flags, Notice, Reply, Row, Session, Value},
 };
@@ -14,6 +14,7 @@ use crate::model::{
     CentreCode, DocumentCode, Msisdn, NamePart, NationalId, Pin,
     challenge::TypedCode,
     pin::{PinContext, PinRefusal, folded_digits},
+    roster::{self, written},
 };
 use crate::text::gsm;
 
@@ -128,6 +129,9 @@ impl Engine<'_> {
         for (flag, up) in reply.flags {
             session.flags.set(flag, up);
         }
+        for (source, rows) in reply.rows {
+            session.tell(source, rows);
+        }
         session.language = reply.language.unwrap_or(session.language);
         if reply.proof.is_some() {
             (session.proof, session.post) = (reply.proof, None);
@@ -173,9 +177,10 @@ impl Engine<'_> {
         session.notice = Some(Notice::Said(Say::ListChanged));
     }
 
-    /// Whether the session is on a list, where a number means a row.
+    /// Whether the session is on a list that was fetched, where a number means a row. What an action told stands in the
+    /// journal, and is the same whenever it is folded again.
     pub fn is_on_list(&self, session: &Session) -> bool {
-        self.on_screen(session, |screen| screen.list.is_some())
+        self.on_screen(session, |screen| screen.list.as_ref().is_some_and(|list| !list.source.is_told()))
     }
 
     /// Whether something secret is typed on the screen the session is on.
@@ -191,15 +196,16 @@ impl Engine<'_> {
     pub fn page(&self, session: &Session) -> Option<Page> {
         let screen = self.menus.screen(session.screen()?)?;
         let values = Known { vars: &session.vars, constants: self.constants };
-        let head = {
-            let above = (session.flags.has(Flag::Practice), session.notice);
-            render::head(self.menus, screen, above, session.language, &values)
-        };
+        let head = render::head(self.menus, screen, session.notice, session.language, &values);
+        let keys = render::keys(self.menus, screen, session.flags, session.language, &values);
         let layout = Layout {
+            banner: &render::banner(self.menus, session.flags, session.language),
             head: &head,
             items: &render::items(self.menus, screen, session, self.constants),
+            most: render::most_items(screen),
             back: screen.back && session.trail.len() > 1,
             main: screen.main,
+            keys: &keys,
             budget: self.budget,
         };
         let mut pages = render::pages(self.menus, session.language, &layout);
@@ -242,10 +248,15 @@ impl Engine<'_> {
 
     fn enter(&self, session: &mut Session, id: ScreenId) -> Step {
         let Some(screen) = self.menus.screen(id) else { return Step::Show };
-        session.page = 0;
+        // Who changes a line of a long screen stays where they are.
+        if session.screen() != Some(id) || screen.lines.is_none() {
+            session.page = 0;
+        }
         session.notice = None;
         session.rows.clear();
-        if screen.back {
+        if let Some(behind) = screen.behind {
+            session.trail = vec![behind];
+        } else if screen.back {
             // A screen that was passed already is gone back to, so that the trail never holds it twice.
             let passed = session.trail.iter().position(|s| *s == id).unwrap_or(session.trail.len());
             session.trail.truncate(passed);
@@ -254,13 +265,21 @@ impl Engine<'_> {
         }
         session.trail.push(id);
         session.ended = screen.ends;
-        screen.list.as_ref().map_or(Step::Show, |list| Step::List(list.source))
+        match &screen.list {
+            Some(list) if list.source.is_told() && session.rows_of(list.source).is_empty() => {
+                session.trail.pop();
+                self.follow(session, &list.empty)
+            }
+            Some(list) if !list.source.is_told() => Step::List(list.source),
+            _ => Step::Show,
+        }
     }
 
     fn answer(&self, session: &mut Session, screen: &Screen, typed: &str, before: Option<Notice>) -> Step {
         let number = folded_digits(typed).and_then(|digits| digits.parse::<usize>().ok()).filter(|n| *n > 0);
-        let chosen = number.and_then(|n| render::offered(screen, session.flags).nth(n - 1));
-        if let Some(choice) = chosen.filter(|_| typed.len() <= 2) {
+        let by_number = number.filter(|_| typed.len() <= 2);
+        let choice = by_number.and_then(|n| self.choice(session, screen, n));
+        if let Some(choice) = choice {
             for (var, value) in &choice.set {
                 session.set(*var, value.as_str().into());
             }
@@ -275,10 +294,23 @@ impl Engine<'_> {
         }
     }
 
+    /// The choice of a number: by its own key, or by its place among the others. Below lines that are read it counts once
+    /// it has been shown.
+    fn choice<'s>(&self, session: &Session, screen: &'s Screen, number: usize) -> Option<&'s Choice> {
+        if let Some(keyed) =
+            render::keyed(screen, session.flags).find(|c| c.key.map(usize::from) == Some(number))
+        {
+            return Some(keyed);
+        }
+        let above = screen.lines.as_ref().map_or(0, |lines| session.rows_of(lines.source).len());
+        let shown = above == 0 || self.page(session).is_some_and(|page| page.shown >= above + number);
+        render::offered(screen, session.flags).nth(number - 1).filter(|_| shown)
+    }
+
     /// Only what has been shown can be chosen.
     fn choose_row(&self, session: &mut Session, source: Source, then: &Then, number: usize) -> Step {
         let shown = self.page(session).map_or(0, |page| page.shown);
-        match session.rows.get(number - 1).filter(|_| number <= shown).cloned() {
+        match session.rows_of(source).get(number - 1).filter(|_| number <= shown).cloned() {
             Some(row) => {
                 for (var, value) in row.values {
                     session.set(var, value);
@@ -338,6 +370,7 @@ impl Engine<'_> {
             Validator::SamePostPin => {
                 self.same_pin(session, Pin::parse(typed, post_digits).map_err(Refusal::of_post)?)?
             }
+            Validator::RosterNumbers => Read::text(&written(&roster::numbers(typed)?)),
             Validator::DocumentCode => Read::text(&DocumentCode::parse(typed)?.to_string()),
             Validator::CentreCode => {
                 let digits = folded_digits(typed);

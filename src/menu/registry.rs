@@ -5,13 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Network,
+    attendance::{DayMark, MarkedBy},
+    dispute::{Party, RefusedFor, Step},
     document_code::CodeTypo,
     message::{Fate, Medium, Purpose, RefusalReason},
     msisdn::MsisdnRefusal,
     name::NameRefusal,
     national_id::NationalIdRefusal,
+    pay::{Block, ClaimState},
     pin::PinRefusal,
-    season::{Channel, DeployedAs},
+    roster::NumbersRefusal,
+    season::{Channel, DayShape, DeployedAs},
 };
 
 /// An enum whose variants have a name in the menu files.
@@ -116,6 +120,58 @@ named! {
         AppointDeputy = "appoint_deputy",
         /// End the PIN of whoever stands in.
         EndDeputy = "end_deputy",
+        /// Have everybody present on the day that is marked.
+        MarkAll = "mark_all",
+        /// Begin with the numbers of those who are absent.
+        MarkBut = "mark_but",
+        /// Begin with the roles of the roster.
+        MarkRoles = "mark_roles",
+        /// Begin with everybody, one by one.
+        MarkEach = "mark_each",
+        /// Open the role chosen from the list.
+        OpenRole = "open_role",
+        /// Mark absent, or present again, who has the numbers just typed.
+        TakeNumbers = "take_numbers",
+        /// Say how much of the day was held.
+        ShapeDay = "shape_day",
+        /// Name everybody who is marked absent so far.
+        SumUp = "sum_up",
+        /// Record the day as it was summed up.
+        RecordRegister = "record_register",
+        /// Take up the marks that an earlier call kept.
+        TakeUpMarks = "take_up_marks",
+        /// Throw away the marks that an earlier call kept.
+        DropMarks = "drop_marks",
+        /// Look up the days that can be marked or corrected.
+        ListDays = "list_days",
+        /// Go over to the day chosen from the list.
+        GoToDay = "go_to_day",
+        /// Look up the attendance of the signed-in person, in the series there is.
+        LookAtAttendance = "look_at_attendance",
+        /// The same in the series that was chosen.
+        ShowAttendance = "show_attendance",
+        /// Look up a day chosen from a list, as it stands now.
+        ShowDay = "show_day",
+        /// Say that the chosen day is wrong: "I was there".
+        OpenDispute = "open_dispute",
+        /// Look up an own dispute.
+        ShowDispute = "show_dispute",
+        /// Take an own dispute back.
+        WithdrawDispute = "withdraw_dispute",
+        /// Look up what the days of the chosen series come to, and what is in the way of the money.
+        ShowPay = "show_pay",
+        /// Look up a dispute that stands with the centre.
+        LookIntoDispute = "look_into_dispute",
+        /// As the centre: the person was there.
+        GrantDispute = "grant_dispute",
+        /// As the centre: it stays as it is, for the reason chosen.
+        RefuseDispute = "refuse_dispute",
+        /// Look up a dispute that the director decides.
+        TakeUpDispute = "take_up_dispute",
+        /// As the director: the person was there.
+        UpholdDispute = "uphold_dispute",
+        /// As the director: it stays as it is, for the reason chosen.
+        DismissDispute = "dismiss_dispute",
         /// Look up what of the register would be signed, or what is missing of it.
         ShowClosing = "show_closing",
         /// Sign the register that is shown.
@@ -236,6 +292,46 @@ named! {
         MustChoose = "must_choose",
         /// The time of a first PIN, or of a deputy, is over.
         PinOver = "pin_over",
+        /// The day can't be marked now; the reason is known.
+        NotNow = "not_now",
+        /// Those marked absent are few enough to be named on one screen.
+        Short = "short",
+        /// They are too many for that.
+        Long = "long",
+        /// They are marked on the list on show.
+        Listed = "listed",
+        /// Some numbers are not on the roster.
+        NotOnRoster = "not_on_roster",
+        /// Somebody is absent.
+        HasAbsent = "has_absent",
+        /// Nobody is marked, for the day was not held.
+        HeldNothing = "held_nothing",
+        /// The same is recorded already.
+        AlreadySo = "already_so",
+        /// What was recorded is changed, and that needs a reason.
+        NeedsReason = "needs_reason",
+        /// It is recorded late, and that needs a reason.
+        NeedsExcuse = "needs_excuse",
+        /// The day, or its roster, has moved on since.
+        Moved = "moved",
+        /// There are several: one is chosen.
+        Several = "several",
+        /// Somebody of the line's number is deployed, with another national ID or none.
+        IdDiffers = "id_differs",
+        /// The day is as it should be, or can't be disputed; nobody has marked it.
+        NoMark = "no_mark",
+        /// The person can say that it is wrong.
+        CanDispute = "can_dispute",
+        /// The same of a day that nobody has marked.
+        Unmarked = "unmarked",
+        /// There is a dispute over it.
+        Disputed = "disputed",
+        /// It has been answered, or was right already.
+        Settled = "settled",
+        /// The centre can't change it any more: the director does.
+        PassedOn = "passed_on",
+        /// Something is in the way.
+        Blocked = "blocked",
         /// Something is missing of the register.
         Missing = "missing",
         /// The register is signed.
@@ -319,11 +415,13 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadyYours, AtCentre, AtOffice, Busy, Called, CalledInstead, CodeDead, CodeOver, CodeWaits,
-            Delivered, Disabled, Done, HasGivenNames, HasNationalId, HasSurname, Holding, LineWaits,
-            MovedLately, MustChoose, MustWait, NoAccount, NoWay, NotPossible, Nothing, Objected, OfficerOnly,
-            Pending, PinOver, Refused, Rerouted, SameLine, SamePin, Sent, Swapped, TooMany, TooSoon,
-            UsedElsewhere, WrongCode, WrongPin,
+            AlreadySo, AlreadyYours, AtCentre, AtOffice, Blocked, Busy, Called, CalledInstead, CanDispute,
+            CodeDead, CodeOver, CodeWaits, Delivered, Disabled, Disputed, Done, HasAbsent, HasGivenNames,
+            HasNationalId, HasSurname, HeldNothing, Holding, IdDiffers, LineWaits, Listed, Long, Moved,
+            MovedLately, MustChoose, MustWait, NeedsExcuse, NeedsReason, NoAccount, NoMark, NoWay, NotNow,
+            NotOnRoster, NotPossible, Nothing, Objected, OfficerOnly, PassedOn, Pending, PinOver, Refused,
+            Rerouted, SameLine, SamePin, Sent, Settled, Several, Short, Signed, Swapped, TooMany, TooSoon,
+            Unmarked, UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
             outcomes,
@@ -429,6 +527,58 @@ impl Action {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, SameLine, NotPossible]) }
             }
             Self::EndDeputy => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing, NotPossible]) },
+            Self::MarkAll | Self::MarkRoles | Self::MarkEach => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, NotNow]) }
+            }
+            Self::MarkBut => ActionRules { needs: Needs::Centre, ..plain(&[Done, Short, Long, NotNow]) },
+            Self::OpenRole => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::TakeNumbers => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Short, Long, Listed, NotOnRoster, Nothing]) }
+            }
+            Self::ShapeDay => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, HasAbsent, HeldNothing, NotNow]) }
+            }
+            Self::SumUp => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, HasAbsent, HeldNothing, Nothing]) }
+            }
+            Self::RecordRegister => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, AlreadySo, NeedsReason, NeedsExcuse, Moved, NotNow, Nothing])
+            },
+            Self::TakeUpMarks => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, HasAbsent, HeldNothing, Moved, NotNow, Nothing])
+            },
+            Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
+            Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
+            Self::GoToDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::LookAtAttendance => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Several, Nothing, IdDiffers]) }
+            }
+            Self::ShowAttendance => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
+            Self::ShowDay => ActionRules {
+                needs: Needs::Account,
+                ..plain(&[Done, NoMark, CanDispute, Unmarked, Disputed, Nothing])
+            },
+            Self::OpenDispute => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Disputed, NotPossible, Nothing]) }
+            }
+            Self::ShowDispute => ActionRules { needs: Needs::Account, ..plain(&[Done, Settled, Nothing]) },
+            Self::WithdrawDispute => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
+            Self::ShowPay => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Blocked, NotPossible, Nothing]) }
+            }
+            Self::LookIntoDispute => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::GrantDispute => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, Settled, PassedOn, NotPossible, Signed, Nothing])
+            },
+            Self::RefuseDispute => ActionRules { needs: Needs::Centre, ..plain(&[Refused, Nothing]) },
+            Self::TakeUpDispute => ActionRules { needs: Needs::Officer, ..plain(&[Done, Nothing]) },
+            Self::UpholdDispute => {
+                ActionRules { needs: Needs::Officer, ..plain(&[Done, Settled, NotPossible, Signed, Nothing]) }
+            }
+            Self::DismissDispute => ActionRules { needs: Needs::Officer, ..plain(&[Refused, Nothing]) },
             Self::ShowClosing => ActionRules {
                 needs: Needs::Centre,
                 ..plain(&[Done, Outcome::Missing, Outcome::Signed, Nothing])
@@ -505,7 +655,7 @@ impl Action {
     pub fn flags_after(self, outcome: Outcome) -> &'static [(Flag, bool)] {
         use Flag::{
             ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, LanguageKnown,
-            ManyPosts, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
+            ManyPosts, MarksKept, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Resumed, SignedIn,
         };
         match (self, outcome) {
             (_, Outcome::SignedOut) => SIGNED_OUT,
@@ -516,6 +666,13 @@ impl Action {
             (Self::EnterSeries, Outcome::AtCentre) => &[(Flag::CentreIn, true), (Flag::OfficerIn, false)],
             (Self::EnterSeries, Outcome::AtOffice) => &[(Flag::OfficerIn, true), (Flag::CentreIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
+            (Self::MarkBut, Outcome::Short | Outcome::Long)
+            | (Self::TakeNumbers, Outcome::Short | Outcome::Long | Outcome::Listed | Outcome::NotOnRoster)
+            | (Self::ShapeDay, Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing)
+            | (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[(MarksKept, true)],
+            (Self::RecordRegister, Outcome::Done | Outcome::AlreadySo)
+            | (Self::DropMarks, _)
+            | (Self::TakeUpMarks, Outcome::Nothing | Outcome::NotNow) => &[(MarksKept, false)],
             (Self::AnotherWay | Self::ByACall, Outcome::CodeOver) => &[
                 (FateDue, false),
                 (CodeMissing, false),
@@ -550,10 +707,18 @@ impl Action {
             (Self::TakeUpDraft, _) => &[(HasDraft, true), (Resumed, true)],
             (Self::OpenAccount, Outcome::Done) => &[(HasAccount, true), (HasDraft, false), (Resumed, false)],
             (Self::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
+            // What a dial asks first is not asked any more in this call; what was not read is told at the next.
             (Self::SignIn, Outcome::Done) => &[
                 (SignedIn, true),
                 (HasAccount, true),
                 (PinDisabled, false),
+                (FateDue, false),
+                (CodeMissing, false),
+                (CodeStuck, false),
+                (HasDraft, false),
+                (Resumed, false),
+                (MoveWaiting, false),
+                (MovedAway, false),
                 (HasDraft, false),
                 (Resumed, false),
                 (CodeDue, false),
@@ -622,11 +787,25 @@ impl Action {
             )
             | (Self::LookForMove, Outcome::CodeWaits) => &[Flag::OtherWay, Flag::ByCall],
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
-                &[Flag::Practice]
+                &[Flag::Practice, Flag::MarksKept]
             }
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
                 &[Flag::Practice, Flag::SeesMore, Flag::MayAct]
             }
+            _ => &[],
+        }
+    }
+
+    /// The sources whose rows it tells when it comes out like this.
+    pub fn lists(self, outcome: Outcome) -> &'static [Source] {
+        match (self, outcome) {
+            (Self::MarkRoles, Outcome::Done) => &[Source::RosterRoles],
+            (Self::MarkEach | Self::OpenRole, Outcome::Done) | (Self::TakeNumbers, Outcome::Listed) => {
+                &[Source::RosterLines]
+            }
+            (Self::SumUp | Self::ShapeDay | Self::TakeUpMarks, Outcome::HasAbsent) => &[Source::MarkedAbsent],
+            (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Source::Differences],
+            (Self::ListDays, Outcome::Done) => &[Source::RegisterDays],
             _ => &[],
         }
     }
@@ -663,9 +842,54 @@ impl Action {
             (Self::TakeOver, Outcome::MustWait) => &[Var::WaitMinutes],
             (Self::SignInAtPost, Outcome::MustWait) => &[Var::AgainAt],
             (Self::ShowPost, Outcome::Done) => &[Var::PostKind, Var::PostName, Var::PostState],
-            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => &[Var::PostName],
+            (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtCentre) => AT_HOME,
+            (Self::EnterSeries, Outcome::AtCentre)
+            | (Self::GoToDay | Self::DropMarks, Outcome::Done)
+            | (Self::RecordRegister, Outcome::Done | Outcome::AlreadySo) => AT_HOME,
+            (
+                Self::MarkAll
+                | Self::MarkBut
+                | Self::MarkRoles
+                | Self::MarkEach
+                | Self::ShapeDay
+                | Self::RecordRegister
+                | Self::TakeUpMarks,
+                Outcome::NotNow,
+            ) => &[Var::Day, Var::MarkWhyNot, Var::AgainAt],
+            (Self::TakeNumbers, Outcome::NotOnRoster) => &[
+                Var::Day,
+                Var::Marks,
+                Var::DayShape,
+                Var::PresentCount,
+                Var::AbsentCount,
+                Var::AbsentNumbers,
+                Var::Unknown,
+            ],
+            (Self::MarkBut | Self::TakeNumbers, Outcome::Short) => {
+                &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount, Var::AbsentNames]
+            }
+            (Self::MarkBut | Self::TakeNumbers, Outcome::Long) => &[
+                Var::Day,
+                Var::Marks,
+                Var::DayShape,
+                Var::PresentCount,
+                Var::AbsentCount,
+                Var::AbsentNumbers,
+            ],
+            (
+                Self::MarkAll
+                | Self::MarkBut
+                | Self::MarkRoles
+                | Self::MarkEach
+                | Self::TakeNumbers
+                | Self::ShapeDay
+                | Self::SumUp
+                | Self::TakeUpMarks,
+                Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing | Outcome::Listed,
+            ) => &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount],
+            (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
+            (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE_SETS,
-            (Self::EnterSeries, Outcome::AtCentre) => &[Var::SeriesName],
             (Self::EnterSeries, Outcome::AtOffice) | (Self::LookAtPlace, Outcome::Done) => PLACE_SETS,
             (Self::ShowCentre, Outcome::Done) => &[Var::CentreName, Var::OnDay, Var::Day, Var::DayMark],
             (Self::ShowCentreDay, Outcome::Done) => &[
@@ -681,6 +905,22 @@ impl Action {
             ],
             (Self::ShowCentreDay, Outcome::Nothing) => {
                 &[Var::Day, Var::DayMark, Var::DueSince, Var::LastMarked, Var::ManagerLine]
+            }
+            (Self::LookAtAttendance | Self::ShowAttendance, Outcome::Done) => {
+                &[Var::Series, Var::SeriesName, Var::Day, Var::Mark, Var::DaysCounted]
+            }
+            (Self::ShowDay, Outcome::Done | Outcome::CanDispute) => {
+                &[Var::Day, Var::Centre, Var::Mark, Var::MarkedAt, Var::MarkedBy]
+            }
+            (Self::ShowDay, Outcome::NoMark | Outcome::Unmarked) => &[Var::Day, Var::Centre, Var::Mark],
+            (Self::ShowDay, Outcome::Disputed) => &[Var::Day, Var::Centre, Var::Mark, Var::Dispute],
+            (Self::OpenDispute, Outcome::Done | Outcome::Disputed) => DISPUTE_AND_ID,
+            (Self::ShowDispute, Outcome::Done | Outcome::Settled)
+            | (Self::LookIntoDispute | Self::TakeUpDispute, Outcome::Done) => DISPUTE,
+            (Self::GrantDispute | Self::UpholdDispute, Outcome::Done) => &[Var::MarkReference],
+            (Self::ShowPay, Outcome::Done) => &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimState],
+            (Self::ShowPay, Outcome::Blocked) => {
+                &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimBlock]
             }
             (Self::ShowOpenDay, Outcome::Done) => &[Var::AgainAt],
             (Self::ShowOpenDay, Outcome::Nothing) => &[Var::Day],
@@ -754,6 +994,21 @@ impl Action {
     }
 }
 
+/// What the home of a centre shows.
+const AT_HOME: &[Var] = &[
+    Var::PostName,
+    Var::Centre,
+    Var::SeriesName,
+    Var::OnDay,
+    Var::Day,
+    Var::DayStands,
+    Var::PresentCount,
+    Var::AbsentCount,
+    Var::Added,
+    Var::MarkReference,
+    Var::AgainAt,
+    Var::KeptDay,
+];
 /// What is shown of a register that can be signed.
 const TO_SIGN: &[Var] = &[
     Var::Register,
@@ -810,6 +1065,7 @@ pub const SIGNED_OUT: &[(Flag, bool)] = &[
     (Flag::CentreIn, false),
     (Flag::OfficerIn, false),
     (Flag::Practice, false),
+    (Flag::MarksKept, false),
     (Flag::SeesMore, false),
     (Flag::MayAct, false),
 ];
@@ -819,10 +1075,11 @@ const AT_CENTRE: &[(Flag, bool)] = &at_post(Flag::CentreIn);
 /// The same as an officer.
 const AT_OFFICE: &[(Flag, bool)] = &at_post(Flag::OfficerIn);
 
-const fn at_post(flag: Flag) -> [(Flag, bool); 20] {
+const fn at_post(flag: Flag) -> [(Flag, bool); 21] {
     use Flag::{
-        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts, MayAct,
-        MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed, SeesMore, SignedIn,
+        ByCall, CodeDue, CodeMissing, CodeRight, CodeStuck, FateDue, HasAccount, HasDraft, ManyPosts,
+        MarksKept, MayAct, MoveWaiting, MovedAway, OtherWay, PinDisabled, PostLine, Practice, Resumed,
+        SeesMore, SignedIn,
     };
     [
         (HasAccount, false),
@@ -842,11 +1099,34 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 20] {
         (PostLine, false),
         (ManyPosts, false),
         (Practice, false),
+        (MarksKept, false),
         (SeesMore, false),
         (MayAct, false),
         (flag, true),
     ]
 }
+
+/// What is shown of a dispute.
+const DISPUTE: &[Var] = &[
+    Var::Day,
+    Var::Centre,
+    Var::RosterNumber,
+    Var::PersonName,
+    Var::DisputeState,
+    Var::DisputeAt,
+    Var::Mark,
+];
+/// The same, with which it is.
+const DISPUTE_AND_ID: &[Var] = &[
+    Var::Day,
+    Var::Centre,
+    Var::RosterNumber,
+    Var::PersonName,
+    Var::DisputeState,
+    Var::DisputeAt,
+    Var::Mark,
+    Var::Dispute,
+];
 
 /// How many septets of their own words somebody at the desk may write in one answer.
 pub const LONGEST_ANSWER: usize = 260;
@@ -863,6 +1143,34 @@ named! {
         MyPosts = "my_posts",
         /// The series that are open for the post that is signed in.
         MySeries = "my_series",
+        /// The roles of a day's roster.
+        RosterRoles = "roster_roles",
+        /// People of a day's roster with what is marked of them so far.
+        RosterLines = "roster_lines",
+        /// Everybody who is marked absent so far.
+        MarkedAbsent = "marked_absent",
+        /// Where a day as it stands is another than what was to be recorded.
+        Differences = "differences",
+        /// The days that can be marked or corrected.
+        RegisterDays = "register_days",
+        /// The series in which the signed-in person is deployed.
+        MyWork = "my_work",
+        /// The person's days in the chosen series, newest first.
+        MyDays = "my_days",
+        /// The centres of those days.
+        MyCentres = "my_centres",
+        /// The days at the chosen centre.
+        DaysAtCentre = "days_at_centre",
+        /// Every mark of the chosen day, the latest first.
+        DayChanges = "day_changes",
+        /// The person's disputes, newest first.
+        MyDisputes = "my_disputes",
+        /// What was said in the chosen dispute, the latest first.
+        DisputeEvents = "dispute_events",
+        /// What stands open with the centre.
+        CentreDisputes = "centre_disputes",
+        /// What the director has to decide.
+        PlaceDisputes = "place_disputes",
         /// The signed registers of the director's centres, those to be countersigned first.
         SignedRegisters = "signed_registers",
         /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
@@ -887,6 +1195,24 @@ impl Source {
             Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
             Self::MySeries => &[Var::SeriesName],
+            Self::RosterRoles => &[Var::Role, Var::PeopleCount, Var::AbsentCount],
+            Self::RosterLines | Self::MarkedAbsent => &[Var::Number, Var::Person, Var::MarkIs],
+            Self::Differences => &[Var::Number, Var::Person, Var::Differs],
+            Self::RegisterDays => &[
+                Var::Day,
+                Var::DayStands,
+                Var::PresentCount,
+                Var::AbsentCount,
+                Var::Added,
+                Var::MarkReference,
+                Var::AgainAt,
+            ],
+            Self::MyWork => &[Var::SeriesName, Var::DaysCounted],
+            Self::MyDays | Self::DaysAtCentre => &[Var::Day, Var::Centre, Var::Mark],
+            Self::MyCentres => &[Var::Centre, Var::DaysThere, Var::DaysInAll],
+            Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::MarkReference],
+            Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
+            Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
             Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
             Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
             Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
@@ -902,6 +1228,15 @@ impl Source {
             Self::MyMessages => Var::Message,
             Self::MyPosts => Var::Post,
             Self::MySeries => Var::Series,
+            Self::RosterRoles => Var::RoleChosen,
+            Self::RegisterDays => Var::OnDay,
+            // Read, not chosen from.
+            Self::RosterLines | Self::MarkedAbsent | Self::Differences => Var::Marks,
+            Self::MyWork => Var::Series,
+            Self::MyDays | Self::DaysAtCentre => Var::MyDay,
+            Self::MyCentres => Var::MyCentre,
+            Self::DayChanges | Self::DisputeEvents => Var::Step,
+            Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => Var::Dispute,
             Self::SignedRegisters => Var::Document,
             Self::UnmarkedCentres => Var::Centre,
             Self::Counties => Var::County,
@@ -911,10 +1246,37 @@ impl Source {
         }
     }
 
+    /// Whether an action tells its rows, instead of their being fetched when they are shown.
+    pub fn is_told(self) -> bool {
+        matches!(
+            self,
+            Self::RosterRoles
+                | Self::RosterLines
+                | Self::MarkedAbsent
+                | Self::Differences
+                | Self::RegisterDays
+        )
+    }
+
     /// As whom a session must be signed in to see it.
     pub fn needs(self) -> Needs {
         match self {
-            Self::MyMessages => Needs::Account,
+            Self::RosterRoles
+            | Self::RosterLines
+            | Self::MarkedAbsent
+            | Self::Differences
+            | Self::RegisterDays => Needs::Centre,
+            Self::MyMessages
+            | Self::MyWork
+            | Self::MyDays
+            | Self::MyCentres
+            | Self::DaysAtCentre
+            | Self::DayChanges
+            | Self::MyDisputes => Needs::Account,
+            Self::CentreDisputes => Needs::Centre,
+            Self::PlaceDisputes => Needs::Officer,
+            // Of three sides; who may see it is asked where it is read.
+            Self::DisputeEvents => Needs::Nobody,
             Self::SignedRegisters => Needs::Officer,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
@@ -953,6 +1315,8 @@ named! {
         SamePostPin = "same_post_pin",
         /// A centre's code: eight digits.
         CentreCode = "centre_code",
+        /// Numbers of a roster: `3 7 12`, `3,7,12`, `3-5`.
+        RosterNumbers = "roster_numbers",
         /// The code of a closing document: twelve digits, the last of which proves the others.
         DocumentCode = "document_code",
         /// Why somebody does something: a few words.
@@ -1003,6 +1367,12 @@ named! {
         PostPinOwn = "new_post_pin.own",
         /// A centre's code with something else than eight digits.
         CentreCodeDigits = "centre_code.digits",
+        /// Something else than numbers of a roster.
+        NumbersUnreadable = "roster_numbers.unreadable",
+        /// A number that no roster has.
+        NumbersOutOfRange = "roster_numbers.out_of_range",
+        /// A range that runs backwards.
+        NumbersBackwards = "roster_numbers.backwards",
         /// A document's code with something else than twelve digits.
         DocumentCodeDigits = "document_code.digits",
         /// A document's code in which a digit is wrong, or two are swapped.
@@ -1027,6 +1397,9 @@ impl Validator {
             Self::NewPostPin => &[PostPinDigits, PinRepeats, PinRuns, PinDate, PostPinOwn, PinCommon],
             Self::SamePostPin => &[PostPinDigits, PinNotSame],
             Self::CentreCode => &[Refusal::CentreCodeDigits],
+            Self::RosterNumbers => {
+                &[Refusal::NumbersUnreadable, Refusal::NumbersOutOfRange, Refusal::NumbersBackwards]
+            }
             Self::DocumentCode => &[Refusal::DocumentCodeDigits, Refusal::DocumentCodeTypo],
             Self::Reason => &[Refusal::ReasonTooShort, Refusal::ReasonTooLong],
             Self::Name => &[NameTooShort, NameTooLong, NameNotLetters],
@@ -1058,7 +1431,8 @@ impl Validator {
             Self::Phone => var == Var::NewNumber,
             Self::DocumentCode => var == Var::DocumentCode,
             Self::CentreCode => matches!(var, Var::Post | Var::Centre),
-            Self::Reason => var == Var::Reason,
+            Self::Reason => matches!(var, Var::Reason | Var::MarkReason),
+            Self::RosterNumbers => var == Var::Numbers,
             Self::Pin | Self::SamePin | Self::Code | Self::PostPin | Self::SamePostPin => false,
         }
     }
@@ -1098,6 +1472,16 @@ impl From<MsisdnRefusal> for Refusal {
         match refusal {
             MsisdnRefusal::NotANumber => Self::PhoneNotANumber,
             MsisdnRefusal::NotKenyanMobile => Self::PhoneNotMobile,
+        }
+    }
+}
+
+impl From<NumbersRefusal> for Refusal {
+    fn from(refusal: NumbersRefusal) -> Self {
+        match refusal {
+            NumbersRefusal::NotNumbers => Self::NumbersUnreadable,
+            NumbersRefusal::OutOfRange => Self::NumbersOutOfRange,
+            NumbersRefusal::Backwards => Self::NumbersBackwards,
         }
     }
 }
@@ -1217,6 +1601,72 @@ named! {
         Day = "day",
         /// A centre's code.
         Centre = "centre",
+        /// The day that an earlier call was in the middle of; empty when there is none.
+        KeptDay = "kept_day",
+        /// How it stands.
+        DayStands = "day_stands",
+        /// How much of it was held.
+        DayShape = "day_shape",
+        /// Why it can't be marked now, and what to do.
+        MarkWhyNot = "mark_why_not",
+        /// What is marked so far. Can't be shown.
+        Marks = "marks",
+        /// Those that are not on it.
+        Unknown = "unknown",
+        /// Who is absent, by number and name.
+        AbsentNames = "absent_names",
+        /// The same by number alone.
+        AbsentNumbers = "absent_numbers",
+        /// Somebody's number on the roster.
+        Number = "number",
+        /// Somebody's name.
+        Person = "person",
+        /// What is marked of somebody so far.
+        MarkIs = "mark_is",
+        /// How what stands of somebody is another than what was to be recorded.
+        Differs = "differs",
+        /// The role chosen from a list. Can't be shown.
+        RoleChosen = "role_chosen",
+        /// Why a day is corrected, or recorded late.
+        MarkReason = "mark_reason",
+        /// What a day is to the person whom it is about.
+        Mark = "mark",
+        /// Days that count.
+        DaysCounted = "days_counted",
+        /// Days on which the person was there.
+        DaysThere = "days_there",
+        /// Days on which the person should have been.
+        DaysInAll = "days_in_all",
+        /// When a mark was made, Nairobi time.
+        MarkedAt = "marked_at",
+        /// Who made it, and by which way.
+        MarkedBy = "marked_by",
+        /// A day chosen from a list. Can't be shown.
+        MyDay = "my_day",
+        /// A centre chosen from a list. Can't be shown.
+        MyCentre = "my_centre",
+        /// A row of a history. Can't be shown.
+        Step = "step",
+        /// A dispute. Can't be shown.
+        Dispute = "dispute",
+        /// How far a dispute has come, and whose turn it is.
+        DisputeState = "dispute_state",
+        /// When something was said in a dispute, Nairobi time.
+        DisputeAt = "dispute_at",
+        /// Who said it.
+        DisputeParty = "dispute_party",
+        /// What was said.
+        DisputeStep = "dispute_step",
+        /// Why it stays as it is.
+        DisputeReason = "dispute_reason",
+        /// The name of somebody on a roster.
+        PersonName = "person_name",
+        /// Shillings.
+        Ksh = "ksh",
+        /// How far a claim has come.
+        ClaimState = "claim_state",
+        /// What is in the way of a claim.
+        ClaimBlock = "claim_block",
         /// A centre's name.
         CentreName = "centre_name",
         /// Which register is on show: its series and centre. Can't be shown.
@@ -1341,6 +1791,8 @@ named! {
         UnmarkedCentres = "unmarked_centres",
         /// How many have not, by county. Only in messages.
         UnmarkedCounties = "unmarked_counties",
+        /// How many people there are.
+        PeopleCount = "people_count",
     }
 }
 
@@ -1371,7 +1823,7 @@ impl Var {
             Self::Code | Self::WebCode | Self::Centre => Shape::Text(8),
             Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
-            Self::CodeUntil | Self::Day => Shape::Text(5),
+            Self::CodeUntil | Self::Day | Self::KeptDay => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => {
@@ -1395,6 +1847,17 @@ impl Var {
             Self::ReopenReason => Shape::Word(|| REOPEN_REASONS.to_vec()),
             Self::Document | Self::Register => Shape::Hidden,
             Self::Line | Self::SeriesName => Shape::Text(12),
+            Self::Number | Self::PeopleCount => Shape::Text(3),
+            Self::Unknown => Shape::Text(20),
+            Self::AbsentNumbers => Shape::Text(40),
+            Self::AbsentNames => Shape::Text(MOST_NAMES),
+            Self::Person => Shape::Text(18),
+            Self::DayStands => Shape::Word(|| DAY_STANDS.to_vec()),
+            Self::DayShape => Shape::Word(|| DayShape::ALL.iter().map(|shape| shape.word()).collect()),
+            Self::MarkWhyNot => Shape::Word(|| MARK_WHY_NOT.to_vec()),
+            Self::MarkIs => Shape::Word(|| vec!["present", "absent"]),
+            Self::Differs => Shape::Word(|| DIFFERS.to_vec()),
+            Self::MarkReason => Shape::Word(|| REASONS_TO_MARK.to_vec()),
             Self::CentreName | Self::PlaceName => Shape::Text(18),
             Self::LookedAt | Self::Centres | Self::Unmarked | Self::LastMarked => Shape::Text(5),
             Self::Present | Self::Absent | Self::Added | Self::RosterNumber => Shape::Text(3),
@@ -1410,6 +1873,37 @@ impl Var {
             Self::PinState => Shape::Word(|| vec!["none", "first", "chosen"]),
             Self::WhyNot => Shape::Word(|| WHY_NOT.to_vec()),
             Self::PostState => Shape::Word(|| POST_STATES.to_vec()),
+            Self::NewPin
+            | Self::Language
+            | Self::Message
+            | Self::Post
+            | Self::DeputyDay
+            | Self::Series
+            | Self::OnDay
+            | Self::Marks
+            | Self::RoleChosen
+            | Self::County
+            | Self::SubCounty
+            | Self::Deployment => Shape::Hidden,
+            Self::Mark => Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect()),
+            Self::MarkedBy => Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect()),
+            Self::DisputeState => Shape::Word(|| DISPUTE_STATES.to_vec()),
+            Self::DisputeParty => Shape::Word(|| Party::ALL.iter().map(|party| party.word()).collect()),
+            Self::DisputeStep => Shape::Word(|| Step::ALL.iter().map(|step| step.word()).collect()),
+            Self::DisputeReason => {
+                Shape::Word(|| RefusedFor::ALL.iter().map(|why| why.word()).chain(["none"]).collect())
+            }
+            Self::ClaimState => Shape::Word(|| {
+                let blocked = |state: &&ClaimState| **state != ClaimState::Blocked;
+                ClaimState::ALL.iter().filter(blocked).map(|state| state.word()).collect()
+            }),
+            Self::ClaimBlock => Shape::Word(|| Block::ALL.iter().map(|block| block.word()).collect()),
+            Self::DaysCounted => Shape::Text(6),
+            Self::DaysThere | Self::DaysInAll => Shape::Text(3),
+            Self::MarkedAt | Self::DisputeAt => Shape::Text(11),
+            Self::PersonName => Shape::Text(18),
+            Self::Ksh => Shape::Text(10),
+            Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
             Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
                 Shape::Text(5)
@@ -1429,16 +1923,6 @@ impl Var {
             Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
             Self::RegisterFault => Shape::Word(|| REGISTER_FAULTS.to_vec()),
             Self::DialWhy => Shape::Word(|| vec!["wrong_codes", "same_code"]),
-            Self::NewPin
-            | Self::Language
-            | Self::Message
-            | Self::Post
-            | Self::DeputyDay
-            | Self::Series
-            | Self::OnDay
-            | Self::County
-            | Self::SubCounty
-            | Self::Deployment => Shape::Hidden,
         }
     }
 
@@ -1478,13 +1962,39 @@ impl Var {
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Language => &["en", "sw"],
+            Self::DisputeReason => &["not_there", "not_all_day", "replaced", "not_ours"],
             Self::ReopenReason => &REOPEN_REASONS,
             Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
+            Self::DayShape => &["full", "half", "closed"],
+            Self::MarkReason => &REASONS_TO_MARK,
             _ => &[],
         }
     }
 }
 
+/// How many septets the names of the absent may have on one screen; more are named line by line.
+pub const MOST_NAMES: usize = 72;
+
+/// How the day can stand that a centre marks.
+const DAY_STANDS: [&str; 9] =
+    ["due", "marked", "marked_added", "closed", "early", "over", "no_day", "nobody", "signed"];
+
+/// Why a day can't be marked.
+const MARK_WHY_NOT: [&str; 5] = ["early", "over", "signed", "nobody", "no_day"];
+
+/// How what stands can be another than what was to be recorded.
+const DIFFERS: [&str; 4] = ["stands_present", "stands_absent", "joined", "left"];
+
+/// The reasons that are offered for a correction, or for a day that is marked late.
+const REASONS_TO_MARK: [&str; 7] =
+    ["came_late", "left_early", "mistake", "no_network", "no_power", "forgot", "away"];
+
+/// Whether it is one of the reasons that are offered, and not one in somebody's own words.
+pub fn is_reason_to_mark(reason: &str) -> bool {
+    REASONS_TO_MARK.contains(&reason)
+}
+/// How far a dispute has come, and while it is open, whose turn it is.
+const DISPUTE_STATES: [&str; 5] = ["with_centre", "with_director", "granted", "refused", "withdrawn"];
 /// How many septets the people of a roster's first part may take; the rest of it says what to do with them.
 pub const FIRST_PEOPLE: usize = 30;
 /// The same of its other parts.
@@ -1619,7 +2129,17 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::CentreReminded | Purpose::DayClosed => &[Var::Centre, Var::Day],
         Purpose::DayOpened => &[Var::Centre, Var::Day, Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
-        Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
+        Purpose::MarkedAbsent
+        | Purpose::MarkedPresent
+        | Purpose::DisputeGranted
+        | Purpose::DisputeRefused
+        | Purpose::DisputeRefusedByCentre
+        | Purpose::DisputePassedOn => &[Var::Day, Var::Centre],
+        Purpose::DisputeOpened => &[Var::Day, Var::Centre, Var::RosterNumber],
+        Purpose::StatusMarks => {
+            &[Var::Day, Var::Mark, Var::DaysCounted, Var::MessagePurpose, Var::MessageFate]
+        }
+        Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
         Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
         Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
         Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
@@ -1698,6 +2218,10 @@ named! {
         OfficerIn = "officer_in",
         /// The centre is in a series for training.
         Practice = "practice",
+        /// The centre is in the middle of marking a day, and that is kept.
+        MarksKept = "marks_kept",
+        /// The line's account sees deployments.
+        Deployed = "deployed",
         /// The officer sees more than one sub-county.
         SeesMore = "sees_more",
         /// The officer may open days, answer and hand out PINs; support may not.

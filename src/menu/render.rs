@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{
     compiled::{Choice, Menus, Piece, Screen, Text},
-    registry::{Say, Shape, Var},
+    registry::{Flag, Say, Shape, Var},
     session::{Flags, Notice, Row, Session, Value},
 };
 use crate::{model::Language, text::gsm};
@@ -104,7 +104,44 @@ pub fn text(menus: &Menus, text: &Text, language: Language, values: &dyn Values)
 
 /// The choices a caller in this situation is offered, in the order of their numbers.
 pub fn offered(screen: &Screen, flags: Flags) -> impl Iterator<Item = &Choice> {
-    screen.choices.iter().filter(move |c| c.when.is_none_or(|when| when.holds(flags)))
+    let all = screen.choices.iter().filter(|choice| choice.key.is_none());
+    all.filter(move |c| c.when.is_none_or(|when| when.holds(flags)))
+}
+
+/// The choices that have a key of their own.
+pub fn keyed(screen: &Screen, flags: Flags) -> impl Iterator<Item = &Choice> {
+    let all = screen.choices.iter().filter(|choice| choice.key.is_some());
+    all.filter(move |c| c.when.is_none_or(|when| when.holds(flags)))
+}
+
+/// Those as the footer shows them: `99:Done`.
+pub fn keys(
+    menus: &Menus,
+    screen: &Screen,
+    flags: Flags,
+    language: Language,
+    values: &dyn Values,
+) -> Vec<String> {
+    let key = |choice: &Choice| {
+        let key = choice.key.map(|key| key.to_string()).unwrap_or_default();
+        format!("{key}:{}", text(menus, &choice.text, language, values))
+    };
+    keyed(screen, flags).map(key).collect()
+}
+
+/// What stands at the top of every page in a series for training.
+pub fn banner(menus: &Menus, flags: Flags, language: Language) -> String {
+    let practice =
+        flags.has(Flag::Practice).then(|| text(menus, menus.say(Say::Practice), language, &Nothing));
+    practice.unwrap_or_default()
+}
+
+/// How many people stand on a page where some of them are changed.
+const PEOPLE_A_PAGE: usize = 5;
+
+/// How many items a page of a screen has at most.
+pub fn most_items(screen: &Screen) -> usize {
+    if screen.lines.is_some() && screen.input.is_some() { PEOPLE_A_PAGE } else { usize::MAX }
 }
 
 /// One page of a screen.
@@ -120,14 +157,20 @@ pub struct Page {
 
 /// What a screen is laid out from.
 pub struct Layout<'a> {
+    /// What stands at the top of every page.
+    pub banner: &'a str,
     /// What stands on the first page above the items.
     pub head: &'a str,
-    /// Numbered items, each on a line of its own.
+    /// Items, each on a line of its own.
     pub items: &'a [String],
+    /// How many of them a page has at most.
+    pub most: usize,
     /// Whether `0` leads back.
     pub back: bool,
     /// Whether `00` leads to the main menu.
     pub main: bool,
+    /// Other keys that every page offers.
+    pub keys: &'a [String],
     /// How many septets a page may have.
     pub budget: usize,
 }
@@ -135,20 +178,22 @@ pub struct Layout<'a> {
 /// The pages of a screen; at least one. A page that can't hold even one item holds it all the same and is too long:
 /// the menu check complains about that before anybody sees it.
 pub fn pages(menus: &Menus, language: Language, layout: &Layout<'_>) -> Vec<Page> {
-    let footer =
-        |page: usize, more: bool| footer(menus, language, layout.back || page > 0, layout.main, more);
+    let footer = |page: usize, more: bool| {
+        footer(menus, language, (layout.back || page > 0, layout.main, more), layout.keys)
+    };
+    let join = |head: &str, items: &[String], footer: &str| join([layout.banner, head], items, footer);
     let mut pages = vec![];
     let mut from = 0;
     loop {
         let head = if pages.is_empty() { layout.head } else { "" };
         let rest = layout.items.get(from..).unwrap_or_default();
         let last = join(head, rest, &footer(pages.len(), false));
-        if length(&last) <= layout.budget || rest.is_empty() {
+        if (length(&last) <= layout.budget && rest.len() <= layout.most) || rest.is_empty() {
             pages.push(Page { text: last, shown: layout.items.len(), more: false });
             return pages;
         }
         let below = footer(pages.len(), true);
-        let fits = (1..rest.len())
+        let fits = (1..=rest.len().min(layout.most))
             .take_while(|n| length(&join(head, rest.get(..*n).unwrap_or_default(), &below)) <= layout.budget)
             .last();
         let taken = fits.unwrap_or(1);
@@ -167,9 +212,9 @@ pub fn length(text: &str) -> usize {
     text.chars().map(|c| gsm::char_septets(c).unwrap_or(1)).sum()
 }
 
-fn join(head: &str, items: &[String], footer: &str) -> String {
+fn join(head: [&str; 2], items: &[String], footer: &str) -> String {
     let mut text = String::with_capacity(USUAL_SCREEN);
-    for line in std::iter::once(head).chain(items.iter().map(String::as_str)).chain([footer]) {
+    for line in head.into_iter().chain(items.iter().map(String::as_str)).chain([footer]) {
         if !line.is_empty() {
             if !text.is_empty() {
                 text.push('\n');
@@ -180,8 +225,13 @@ fn join(head: &str, items: &[String], footer: &str) -> String {
     text
 }
 
-/// `0:Back 00:Main 98:More`, as far as they apply.
-fn footer(menus: &Menus, language: Language, back: bool, main: bool, more: bool) -> String {
+/// `0:Back 00:Main 98:More`, as far as they apply, and the screen's own keys.
+fn footer(
+    menus: &Menus,
+    language: Language,
+    (back, main, more): (bool, bool, bool),
+    own: &[String],
+) -> String {
     let mut out = String::with_capacity(USUAL_LINE);
     for (key, say, wanted) in [("0:", Say::Back, back), ("00:", Say::Main, main), ("98:", Say::More, more)] {
         if wanted {
@@ -191,6 +241,12 @@ fn footer(menus: &Menus, language: Language, back: bool, main: bool, more: bool)
             out.push_str(key);
             write(&mut out, menus, menus.say(say), language, &Nothing);
         }
+    }
+    for key in own {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(key);
     }
     out
 }
@@ -204,12 +260,11 @@ impl Values for Nothing {
     }
 }
 
-/// The text above the items of a screen: that it is practice, what there is to say about the last input, then the screen's
-/// own words.
+/// The text above the items of a screen: what there is to say about the last input, then the screen's own words.
 pub fn head(
     menus: &Menus,
     screen: &Screen,
-    (practice, notice): (bool, Option<Notice>),
+    notice: Option<Notice>,
     language: Language,
     values: &dyn Values,
 ) -> String {
@@ -222,8 +277,7 @@ pub fn head(
         (Some(_), Some(again)) => again,
         _ => &screen.text,
     };
-    let practice = practice.then(|| menus.say(Say::Practice));
-    for text in practice.into_iter().chain(above).chain([below]) {
+    for text in above.into_iter().chain([below]) {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -232,18 +286,23 @@ pub fn head(
     out
 }
 
-/// The numbered lines of a screen: its choices as offered, or the rows of its list.
+/// The lines of a screen: the rows of its list with their numbers, or lines to read and its choices as offered.
 pub fn items(menus: &Menus, screen: &Screen, session: &Session, constants: Constants<'_>) -> Vec<String> {
     let language = session.language;
-    if let Some(list) = &screen.list {
-        let row = |row: &Row| {
+    let rows = screen.rows().map(|(source, shows)| {
+        let row = move |row: &Row| {
             let values = Known { vars: &row.values, constants };
-            text(menus, &list.row, language, &values)
+            text(menus, shows, language, &values)
         };
-        return numbered(session.rows.iter().map(row));
+        session.rows_of(source).iter().map(row)
+    });
+    if screen.list.is_some() {
+        return numbered(rows.into_iter().flatten());
     }
     let values = Known { vars: &session.vars, constants };
-    numbered(offered(screen, session.flags).map(|choice| text(menus, &choice.text, language, &values)))
+    let choices =
+        numbered(offered(screen, session.flags).map(|choice| text(menus, &choice.text, language, &values)));
+    rows.into_iter().flatten().chain(choices).collect()
 }
 
 /// Lines with their numbers: `1: Open an account`.

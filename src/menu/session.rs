@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     compiled::ScreenId,
-    registry::{Flag, Outcome, Refusal, Say, Var},
+    registry::{Flag, Outcome, Refusal, Say, Source, Var},
 };
 use crate::model::{AccountId, CredentialId, Language, Post};
 use chrono::{DateTime, Utc};
@@ -142,18 +142,27 @@ pub struct Reply {
     pub language: Option<Language>,
     /// The flags that it tells ([`Action::tells`](super::registry::Action::tells)).
     pub flags: Vec<(Flag, bool)>,
+    /// The rows that it tells ([`Action::lists`](super::registry::Action::lists)).
+    pub rows: Vec<(Source, Vec<Row>)>,
 }
 
 impl Reply {
     /// An outcome and nothing else.
     pub fn of(outcome: Outcome) -> Self {
-        Self { outcome, sets: vec![], proof: None, post: None, language: None, flags: vec![] }
+        Self { outcome, sets: vec![], proof: None, post: None, language: None, flags: vec![], rows: vec![] }
     }
 
     /// With a flag put up or down.
     #[must_use]
     pub fn flag(mut self, flag: Flag, up: bool) -> Self {
         self.flags.push((flag, up));
+        self
+    }
+
+    /// With the rows of a source told.
+    #[must_use]
+    pub fn rows(mut self, source: Source, rows: Vec<Row>) -> Self {
+        self.rows.push((source, rows));
         self
     }
 
@@ -180,6 +189,8 @@ pub struct Session {
     pub page: u8,
     /// The list on show, as it was when it was shown.
     pub rows: Vec<Row>,
+    /// The rows that actions have told, the latest of each source.
+    pub told: Vec<(Source, Vec<Row>)>,
     /// What stands above the screen.
     pub notice: Option<Notice>,
     /// The sign-in, once the PIN was right.
@@ -202,6 +213,7 @@ impl Session {
             trail: vec![],
             page: 0,
             rows: vec![],
+            told: vec![],
             notice: None,
             proof: None,
             post: None,
@@ -232,6 +244,20 @@ impl Session {
     /// Forget a variable.
     pub fn unset(&mut self, var: Var) {
         self.vars.retain(|(v, _)| *v != var);
+    }
+
+    /// The rows of a source: as an action told them, or as they were fetched for the list on show.
+    pub fn rows_of(&self, source: Source) -> &[Row] {
+        if !source.is_told() {
+            return &self.rows;
+        }
+        self.told.iter().find(|(told, _)| *told == source).map_or(&[], |(_, rows)| rows)
+    }
+
+    /// Keep what an action told.
+    pub fn tell(&mut self, source: Source, rows: Vec<Row>) {
+        self.told.retain(|(told, _)| *told != source);
+        self.told.push((source, rows));
     }
 
     /// The screen on show.

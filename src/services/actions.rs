@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, closing, directing, fate, messaging::Way, my_messages, number_change, officers, portal,
-    posts, recovery, sign_in, sign_up, ussd::Fault,
+    Deps, accounts, attendance, closing, directing, disputes, fate, marking, messaging::Way, my_messages,
+    number_change, officers, pay, portal, posts, recovery, sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{
@@ -139,7 +139,22 @@ pub async fn prepare(
         Action::ShowPost => Prepared::Settled(posts::show(tx, who).await?),
         Action::SignInAtPost => posts::sign_in::prepare(tx, deps, who, call.pin(), counted).await?,
         Action::ChoosePostPin => posts::choose::prepare(tx, who, call.pin()).await?,
-        Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, who).await?),
+        Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, deps, who).await?),
+        Action::LookAtAttendance => Prepared::Settled(attendance::look(tx, deps, who).await?),
+        Action::ShowAttendance => Prepared::Settled(attendance::show(tx, deps, who).await?),
+        Action::ShowDay => Prepared::Settled(attendance::show_day(tx, deps, who).await?),
+        Action::OpenDispute => Prepared::Settled(disputes::open(tx, deps, who).await?),
+        Action::ShowDispute => Prepared::Settled(disputes::show_mine(tx, who).await?),
+        Action::WithdrawDispute => Prepared::Settled(disputes::withdraw(tx, deps, who).await?),
+        Action::ShowPay => Prepared::Settled(pay::show(tx, who).await?),
+        Action::LookIntoDispute => Prepared::Settled(disputes::show_to_centre(tx, who).await?),
+        Action::GrantDispute => Prepared::Settled(disputes::answer_as_centre(tx, deps, who, true).await?),
+        Action::RefuseDispute => Prepared::Settled(disputes::answer_as_centre(tx, deps, who, false).await?),
+        Action::TakeUpDispute => Prepared::Settled(disputes::show_to_director(tx, who).await?),
+        Action::UpholdDispute => Prepared::Settled(disputes::answer_as_director(tx, deps, who, true).await?),
+        Action::DismissDispute => {
+            Prepared::Settled(disputes::answer_as_director(tx, deps, who, false).await?)
+        }
         Action::ShowDeputy => Prepared::Settled(posts::deputies::show(tx, who).await?),
         Action::AppointDeputy => Prepared::Settled(posts::deputies::appoint(tx, deps, who).await?),
         Action::ShowClosing => Prepared::Settled(closing::show(tx, deps, who).await?),
@@ -162,6 +177,19 @@ pub async fn prepare(
         Action::ShowCentrePin => Prepared::Settled(directing::pins::show(tx, who).await?),
         Action::IssueCentrePin => Prepared::Settled(directing::pins::issue(tx, deps, who).await?),
         Action::EndDeputy => Prepared::Settled(posts::deputies::end(tx, who).await?),
+        Action::MarkAll => Prepared::Settled(marking::begin::all(tx, deps, who).await?),
+        Action::MarkBut => Prepared::Settled(marking::begin::but(tx, deps, who).await?),
+        Action::MarkRoles => Prepared::Settled(marking::begin::roles(tx, deps, who).await?),
+        Action::MarkEach => Prepared::Settled(marking::begin::each(tx, deps, who).await?),
+        Action::ShapeDay => Prepared::Settled(marking::begin::shape(tx, deps, who).await?),
+        Action::OpenRole => Prepared::Settled(marking::change::role(tx, who).await?),
+        Action::TakeNumbers => Prepared::Settled(marking::change::numbers(tx, who).await?),
+        Action::SumUp => Prepared::Settled(marking::change::sum_up(tx, who).await?),
+        Action::RecordRegister => Prepared::Settled(marking::record::record(tx, deps, who).await?),
+        Action::TakeUpMarks => Prepared::Settled(marking::record::take_up(tx, deps, who).await?),
+        Action::DropMarks => Prepared::Settled(marking::record::drop_marks(tx, deps, who).await?),
+        Action::ListDays => Prepared::Settled(marking::days::list(tx, deps, who).await?),
+        Action::GoToDay => Prepared::Settled(marking::days::open(tx, deps, who).await?),
     })
 }
 
@@ -217,12 +245,27 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
     }
     Ok(Some(match source {
         Source::MyMessages => my_messages::rows(&mut tx, deps, who).await?,
+        Source::MyWork => attendance::series_rows(&mut tx, who).await?,
+        Source::MyDays => attendance::day_rows(&mut tx, deps, who, false).await?,
+        Source::DaysAtCentre => attendance::day_rows(&mut tx, deps, who, true).await?,
+        Source::MyCentres => attendance::centre_rows(&mut tx, deps, who).await?,
+        Source::DayChanges => attendance::change_rows(&mut tx, deps, who).await?,
+        Source::MyDisputes => disputes::my_rows(&mut tx, who).await?,
+        Source::DisputeEvents => disputes::event_rows(&mut tx, who).await?,
+        Source::CentreDisputes => disputes::centre_rows(&mut tx, who).await?,
+        Source::PlaceDisputes => disputes::place_rows(&mut tx, who).await?,
         Source::MyPosts => posts::rows(&mut tx, who).await?,
         Source::SignedRegisters => match closing::rows(&mut tx, who).await? {
             Some(rows) => rows,
             None => return Ok(None),
         },
         Source::MySeries => posts::deputies::series(&mut tx, who).await?,
+        // An action tells these, so nobody asks for them here.
+        Source::RosterRoles
+        | Source::RosterLines
+        | Source::MarkedAbsent
+        | Source::Differences
+        | Source::RegisterDays => vec![],
         // Listed above: those ask for the sign-in together with the officer's place.
         Source::UnmarkedCentres
         | Source::Counties

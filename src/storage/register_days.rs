@@ -52,6 +52,25 @@ pub async fn submitted(
     .await
 }
 
+/// The days of a centre that the director has opened and that stand open now, the oldest first.
+pub async fn opened(
+    tx: &mut Tx,
+    series: &str,
+    centre: &CentreCode,
+    now: DateTime<Utc>,
+) -> Result<Vec<NaiveDate>> {
+    let rows: Vec<(NaiveDate,)> = tx
+        .query(
+            "SELECT on_day FROM register_days WHERE series = $1 AND centre = $2 AND unlocked_until > $3 ORDER BY on_day",
+        )
+        .bind(series)
+        .bind(centre.as_str())
+        .bind(now)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(on,)| on).collect())
+}
+
 /// A day stands open until then, or no longer.
 pub async fn unlocked(tx: &mut Tx, of: DayOf<'_>, until: Option<DateTime<Utc>>) -> Result<()> {
     tx.query(

@@ -24,6 +24,8 @@ pub struct RegisterDraft {
     pub absent: BTreeSet<DeploymentId>,
     /// The length of the chain that it began from.
     pub base_seq: i64,
+    /// The numbers of the roster that it began from.
+    pub base_roster: Option<BTreeSet<i64>>,
     /// When it was touched last.
     pub changed_at: DateTime<Utc>,
 }
@@ -32,6 +34,7 @@ pub struct RegisterDraft {
 struct Body {
     shape: DayShape,
     absent: BTreeSet<DeploymentId>,
+    roster: Option<BTreeSet<i64>>,
 }
 
 #[derive(FromRow)]
@@ -44,7 +47,7 @@ struct Row {
 
 /// Keep a draft in place of the one before.
 pub async fn keep(tx: &mut Tx, of: DayOf<'_>, draft: &RegisterDraft) -> Result<()> {
-    let body = Body { shape: draft.shape, absent: draft.absent.clone() };
+    let body = Body { shape: draft.shape, absent: draft.absent.clone(), roster: draft.base_roster.clone() };
     let body = serde_json::to_string(&body).map_err(|_| StoreError::Unreadable("a register's draft"))?;
     tx.query(
         "INSERT INTO register_drafts (series, centre, on_day, body, base_seq, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -98,6 +101,7 @@ fn draft(row: &Row) -> Result<RegisterDraft> {
         shape: body.shape,
         absent: body.absent,
         base_seq: row.base_seq,
+        base_roster: body.roster,
         changed_at: row.changed_at,
     })
 }

@@ -107,6 +107,7 @@ async fn mark_today(town: &Town) {
         absent: [].into(),
         reason: None,
         base_seq: None,
+        base_roster: None,
     };
     let by = By { actor: None, line: None, channel: Channel::Cli };
     let recorded = register::record(&mut tx, deps, &wish, &by, now).await.expect("an answer");

@@ -87,6 +87,7 @@ pub async fn mark(town: &Town, on: NaiveDate, absent: i64) {
         absent,
         reason: Some("no network".to_owned()),
         base_seq: None,
+        base_roster: None,
     };
     let by = By { actor: Some(Uuid::from_u128(7)), line: Some(&line), channel: Channel::Ussd };
     let recorded = register::record(&mut tx, deps, &wish, &by, now).await.expect("an answer");

@@ -78,6 +78,32 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ShowDeputy
         | Action::AppointDeputy
         | Action::EndDeputy
+        | Action::MarkAll
+        | Action::MarkBut
+        | Action::MarkRoles
+        | Action::MarkEach
+        | Action::OpenRole
+        | Action::TakeNumbers
+        | Action::ShapeDay
+        | Action::SumUp
+        | Action::RecordRegister
+        | Action::TakeUpMarks
+        | Action::DropMarks
+        | Action::ListDays
+        | Action::GoToDay
+        | Action::LookAtAttendance
+        | Action::ShowAttendance
+        | Action::ShowDay
+        | Action::OpenDispute
+        | Action::ShowDispute
+        | Action::WithdrawDispute
+        | Action::ShowPay
+        | Action::LookIntoDispute
+        | Action::GrantDispute
+        | Action::RefuseDispute
+        | Action::TakeUpDispute
+        | Action::UpholdDispute
+        | Action::DismissDispute
         | Action::ShowClosing
         | Action::SignRegister
         | Action::ShowDocument
@@ -113,7 +139,22 @@ fn needs(action: Action) -> &'static [Var] {
         Action::KeepDraft => &[Var::GivenNames],
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
-        Action::EnterSeries => &[Var::Series],
+        Action::MarkAll | Action::MarkBut | Action::MarkRoles | Action::MarkEach | Action::GoToDay => {
+            &[Var::OnDay]
+        }
+        Action::ShapeDay => &[Var::OnDay, Var::DayShape],
+        Action::OpenRole => &[Var::Marks, Var::RoleChosen],
+        Action::TakeNumbers => &[Var::Marks, Var::Numbers],
+        Action::SumUp | Action::RecordRegister => &[Var::Marks],
+        Action::EnterSeries | Action::ShowAttendance | Action::ShowPay => &[Var::Series],
+        Action::ShowDay | Action::OpenDispute => &[Var::MyDay],
+        Action::ShowDispute
+        | Action::WithdrawDispute
+        | Action::LookIntoDispute
+        | Action::GrantDispute
+        | Action::TakeUpDispute
+        | Action::UpholdDispute => &[Var::Dispute],
+        Action::RefuseDispute | Action::DismissDispute => &[Var::Dispute, Var::DisputeReason],
         Action::SignRegister => &[Var::Register],
         Action::ShowDocument | Action::CountersignRegister => &[Var::Document],
         Action::ReopenRegister => &[Var::Document, Var::ReopenReason],
@@ -148,6 +189,10 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::AskTakeBack
         | Action::ShowDeputy
         | Action::EndDeputy
+        | Action::TakeUpMarks
+        | Action::DropMarks
+        | Action::ListDays
+        | Action::LookAtAttendance
         | Action::ShowClosing
         | Action::TakeBack => &[],
     }

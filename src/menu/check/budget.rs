@@ -11,7 +11,7 @@ use crate::{
         definition::Complaint,
         registry::{Flag, Say, Shape, Var},
         render::{self, Layout, Values},
-        session::Notice,
+        session::{Flags, Notice},
     },
     model::{Language, message::Purpose},
 };
@@ -55,8 +55,11 @@ pub fn check(ways: &Ways<'_>, budget: usize, complaints: &mut Vec<Complaint>) {
     for language in Language::ALL {
         let longest = Longest { menus, language };
         for (id, screen) in ways.screens() {
-            let practice = ways.of_screen(id).any(|(_, spot)| spot.flags.has(Flag::Practice));
-            complaints.extend(worst(&longest, screen, practice, budget));
+            // A series for training says so at the top of whatever is signed in to it.
+            let at_post = |flags: Flags| flags.has(Flag::CentreIn) || flags.has(Flag::OfficerIn);
+            let practice = ways.of_screen(id).any(|(_, spot)| at_post(spot.flags));
+            let flags = Flags::default().with(Flag::Practice, practice);
+            complaints.extend(worst(&longest, screen, flags, budget));
         }
         for say in Say::ALL.iter().copied().filter(|say| say.ends()) {
             let text = menus.say(say);
@@ -83,14 +86,29 @@ fn alone(longest: &Longest<'_>, text: &Text, allowed: usize, what: &str) -> Opti
 }
 
 /// The longest page that a screen can have, if it is too long.
-fn worst(longest: &Longest<'_>, screen: &Screen, practice: bool, budget: usize) -> Option<Complaint> {
+fn worst(longest: &Longest<'_>, screen: &Screen, flags: Flags, budget: usize) -> Option<Complaint> {
     let lines = lines(longest, screen);
+    let banner = render::banner(longest.menus, flags, longest.language);
+    let all = screen.choices.iter().filter_map(|choice| choice.when).filter(|when| when.up);
+    let all = all.fold(flags, |flags, when| flags.with(when.flag, true));
+    let keys = render::keys(longest.menus, screen, all, longest.language, longest);
     let mut worst: Option<(usize, Complaint)> = None;
     for notice in notices(screen) {
-        let head = render::head(longest.menus, screen, (practice, notice), longest.language, longest);
-        for from in 0..=optional(screen) {
-            let items = render::numbered(lines.iter().skip(from).cloned());
-            let layout = Layout { head: &head, items: &items, back: screen.back, main: screen.main, budget };
+        let head = render::head(longest.menus, screen, notice, longest.language, longest);
+        for from in starts(screen) {
+            let items = lines.get(from..).unwrap_or_default();
+            let items =
+                if screen.lines.is_some() { items.to_vec() } else { render::numbered(items.iter().cloned()) };
+            let layout = Layout {
+                banner: &banner,
+                head: &head,
+                items: &items,
+                most: render::most_items(screen),
+                back: screen.back,
+                main: screen.main,
+                keys: &keys,
+                budget,
+            };
             for over in too_long(longest, &layout) {
                 if worst.as_ref().is_none_or(|(most, _)| over.measured > *most) {
                     worst = Some((over.measured, over.complaint(longest, screen, notice, from, &layout)));
@@ -101,18 +119,23 @@ fn worst(longest: &Longest<'_>, screen: &Screen, practice: bool, budget: usize) 
     worst.map(|(_, complaint)| complaint)
 }
 
-/// Every line that is numbered: all choices, or the most rows there can be.
+/// Every line there can be: all choices, the most rows, or both one below the other.
 fn lines(longest: &Longest<'_>, screen: &Screen) -> Vec<String> {
     let write = |text| render::text(longest.menus, text, longest.language, longest);
-    match &screen.list {
-        Some(list) => vec![write(&list.row); MOST_ROWS],
-        None => screen.choices.iter().map(|choice| write(&choice.text)).collect(),
-    }
+    let rows = screen.rows().map(|(_, row)| vec![write(row); MOST_ROWS]).unwrap_or_default();
+    let choices = screen.choices.iter().filter(|choice| choice.key.is_none());
+    let choices: Vec<String> = choices.map(|choice| write(&choice.text)).collect();
+    let choices = if screen.lines.is_some() { render::numbered(choices.into_iter()) } else { choices };
+    rows.into_iter().chain(choices).collect()
 }
 
-/// How many choices can be missing at the top, so that another one is the first.
-fn optional(screen: &Screen) -> usize {
-    screen.choices.iter().take_while(|choice| choice.when.is_some()).count()
+/// Which lines can be the first: choices can be missing at the top, so that another one is; of lines to read there may be
+/// none.
+fn starts(screen: &Screen) -> Vec<usize> {
+    if screen.lines.is_some() {
+        return vec![0, MOST_ROWS];
+    }
+    (0..=screen.choices.iter().take_while(|choice| choice.when.is_some()).count()).collect()
 }
 
 /// What can stand above a screen: nothing, or what the engine says of an input there.
@@ -163,8 +186,8 @@ impl Over {
             notice.filter(|_| self.page == 0).map(|notice| quote(longest, notice)).unwrap_or_default();
         let own = screen.again.as_ref().filter(|_| notice.is_some()).unwrap_or(&screen.text);
         let length = |text| render::length(&render::text(longest.menus, text, longest.language, longest));
-        let item = match &screen.list {
-            Some(list) => Some(("row", &list.row)),
+        let item = match screen.rows() {
+            Some((_, row)) => Some(("row", row)),
             None => screen.choices.get(from + self.before).map(|choice| ("choice", &choice.text)),
         };
         // The longer of the two is to blame.

@@ -7,7 +7,7 @@ use super::{about, shape::screens_of, ways::Ways};
 use crate::menu::{
     compiled::{Condition, Goto, Redial, Screen, ScreenId, Then},
     definition::Complaint,
-    registry::{Action, DRAFT_HOURS, Flag},
+    registry::{Action, DRAFT_HOURS, Flag, Validator},
 };
 
 pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
@@ -22,6 +22,7 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
             Some(_) if screen.ends => Some("the session ends here, so it can't say `redial`".to_owned()),
             Some(Redial::Ask { hours }) => asks(ways, id, hours),
             Some(Redial::Code) => asks_for_the_code(ways, id),
+            Some(Redial::Register) => asks_after_the_pin(ways, id),
             Some(Redial::StartOver) => starts_over(ways, id, screen, &journeys),
         };
         complaints.extend(says.map(|says| about(screen, says)));
@@ -63,9 +64,28 @@ fn asks_for_the_code(ways: &Ways<'_>, id: ScreenId) -> Option<String> {
     Some(format!("a redial would not ask for a code, for none is due on the way {way}"))
 }
 
+/// Where the redial asks after the PIN, a register's draft is kept on every way.
+fn asks_after_the_pin(ways: &Ways<'_>, id: ScreenId) -> Option<String> {
+    let (without, _) = ways.of_screen(id).find(|(_, spot)| !spot.flags.has(Flag::MarksKept))?;
+    let way = ways.way(without)?;
+    Some(format!("a redial would not ask, for no register's draft is kept on the way {way}"))
+}
+
+/// Where a register's draft was made in this call on every way, a redial asks after the PIN.
+fn hides_marks(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<String> {
+    let numbers = screen.input.as_ref().is_some_and(|it| it.validator == Validator::RosterNumbers);
+    let mut spots = ways.of_screen(id).filter(|_| numbers).peekable();
+    spots.peek()?;
+    let says = "a redial would ask, for a register's draft is always kept by now: say `redial = \"ask after the PIN\"`";
+    spots.all(|(_, spot)| spot.flags.has(Flag::MarksKept)).then(|| says.to_owned())
+}
+
 /// Where something is typed and a draft is there on every way, the redial asks. Elsewhere a screen may say that it
 /// starts over although a draft happens to be there: the offer at the next dial is then more than was promised.
 fn starts_over(ways: &Ways<'_>, id: ScreenId, screen: &Screen, journeys: &HashSet<&str>) -> Option<String> {
+    if let Some(says) = hides_marks(ways, id, screen) {
+        return Some(says);
+    }
     if screen.input.is_none() || !journeys.contains(journey(screen)) {
         return None;
     }

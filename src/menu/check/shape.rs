@@ -10,6 +10,7 @@ use crate::{
     menu::{
         compiled::{Goto, Screen, ScreenId, Target},
         definition::{Complaint, Place},
+        registry::Validator,
         render,
         session::Flags,
     },
@@ -18,6 +19,8 @@ use crate::{
 
 /// The highest number a choice can have: `98` is more.
 const HIGHEST: usize = 97;
+/// The key that a choice can have of its own: no roster has this number.
+const OWN_KEY: u8 = 99;
 
 pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
     front(ways, complaints);
@@ -60,10 +63,23 @@ fn front(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
 
 /// What is on the screen belongs together.
 fn offers(screen: &Screen, complaints: &mut Vec<Complaint>) {
-    let both = screen.list.is_some() && (screen.input.is_some() || !screen.choices.is_empty());
+    let numbered = screen.choices.iter().any(|choice| choice.key.is_none());
+    let both = screen.list.is_some() && (screen.input.is_some() || numbered);
     if both {
         let says = "a list stands alone on its screen: its numbers would be taken for choices or input";
         complaints.push(about(screen, says));
+    }
+    let takes_numbers = screen.input.as_ref().is_some_and(|it| it.validator == Validator::RosterNumbers);
+    for choice in &screen.choices {
+        let says = match choice.key {
+            None if takes_numbers => "numbers are typed here, so a choice has a `key` of its own".to_owned(),
+            Some(OWN_KEY) | None => continue,
+            Some(key) => format!("a choice can't have the key {key}: {OWN_KEY} is the one that is left"),
+        };
+        complaints.push(at(screen, choice.text.place(Language::En), says));
+    }
+    if screen.lines.is_some() && screen.list.is_some() {
+        complaints.push(about(screen, "lines to read and a list to choose from don't go together"));
     }
     if let Some(choice) = screen.choices.get(HIGHEST) {
         let says =
@@ -98,7 +114,9 @@ fn keys(ways: &Ways<'_>, id: ScreenId, screen: &Screen, complaints: &mut Vec<Com
 /// In some situation there is nothing to press.
 fn dead_end(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<String> {
     let open = screen.ends || screen.input.is_some() || screen.list.is_some() || screen.main;
-    let shut = |flags: Flags| !open && render::offered(screen, flags).next().is_none();
+    let shut = |flags: Flags| {
+        !open && render::offered(screen, flags).chain(render::keyed(screen, flags)).next().is_none()
+    };
     let mut spots = ways.of_screen(id);
     let (index, _) = spots.find(|(_, s)| shut(s.flags) && !(screen.back && s.has_behind()))?;
     let way = ways.way(index)?;

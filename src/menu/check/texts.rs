@@ -33,7 +33,7 @@ fn everything(menus: &Menus) -> impl Iterator<Item = (Option<&Screen>, &Text)> {
 
 fn of_screen(screen: &Screen) -> impl Iterator<Item = &Text> {
     let own = std::iter::once(&screen.text).chain(&screen.again);
-    own.chain(screen.choices.iter().map(|c| &c.text)).chain(screen.list.iter().map(|list| &list.row))
+    own.chain(screen.choices.iter().map(|c| &c.text)).chain(screen.rows().map(|(_, row)| row))
 }
 
 /// A text as it is written, with a letter for each variable.

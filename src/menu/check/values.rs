@@ -1,7 +1,7 @@
 //! A text shows a variable only where it has been set on every way there, and never what an earlier call typed: whoever
 //! dials now may be somebody else.
 
-use super::{in_text, ways::Ways};
+use super::{about, in_text, ways::Ways};
 use crate::{
     menu::{
         compiled::{Condition, Menus, Piece, Screen, ScreenId, Text},
@@ -25,6 +25,7 @@ pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
             }
             rows(menus, screen, language, complaints);
         }
+        complaints.extend(untold(ways, id, screen));
     }
 }
 
@@ -73,14 +74,25 @@ fn says(ways: &Ways<'_>, id: ScreenId, when: Option<Condition>, var: Var) -> Opt
     ))
 }
 
+/// Rows that an action tells have been told on every way.
+fn untold(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<Complaint> {
+    let (source, _) = screen.rows().filter(|(source, _)| source.is_told())?;
+    let without = ways.reached(false, |step| {
+        let (action, outcome) = step.did?;
+        action.lists(outcome).contains(&source).then_some(true)
+    });
+    let way = ways.of_screen(id).find_map(|(n, _)| without.way(n))?;
+    Some(about(screen, format!("shows {}, which no action has told on the way {way}", source.name())))
+}
+
 /// A row shows what its source gives.
 fn rows(menus: &Menus, screen: &Screen, language: Language, complaints: &mut Vec<Complaint>) {
-    let Some(list) = &screen.list else { return };
-    for var in shown(menus, &list.row, language).into_iter().filter(|var| !list.source.row().contains(var)) {
-        let known: Vec<&str> = list.source.row().iter().map(|v| v.name()).collect();
+    let Some((source, row)) = screen.rows() else { return };
+    for var in shown(menus, row, language).into_iter().filter(|var| !source.row().contains(var)) {
+        let known: Vec<&str> = source.row().iter().map(|v| v.name()).collect();
         let says =
-            format!("shows {{{}}}, but rows of {} have {}", var.name(), list.source.name(), known.join(", "));
-        complaints.push(in_text(Some(screen), &list.row, language, says));
+            format!("shows {{{}}}, but rows of {} have {}", var.name(), source.name(), known.join(", "));
+        complaints.push(in_text(Some(screen), row, language, says));
     }
 }
 

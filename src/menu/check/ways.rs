@@ -159,7 +159,7 @@ impl<'m> Ways<'m> {
 
     /// Which spots can be reached with a fact being `wanted`. It is false at the dial; `changes` says what a step
     /// makes of it.
-    fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
+    pub fn reached(&self, wanted: bool, changes: impl Fn(&Step) -> Option<bool>) -> Reached<'_> {
         self.reached_from(wanted, |_| false, changes)
     }
 
@@ -196,6 +196,7 @@ fn is_of_this_call(flag: Flag) -> bool {
             | Flag::CentreIn
             | Flag::OfficerIn
             | Flag::Practice
+            | Flag::MarksKept
             | Flag::SeesMore
             | Flag::MayAct
     )
@@ -203,8 +204,9 @@ fn is_of_this_call(flag: Flag) -> bool {
 
 /// What goes with a flag at every dial (`lines::situation` sees to it): situations that can't be are not walked, for
 /// each flag more would double them.
-const GOES_WITH: [(Flag, &[(Flag, bool)]); 9] = [
+const GOES_WITH: [(Flag, &[(Flag, bool)]); 10] = [
     (Flag::ManyPosts, &[(Flag::PostLine, true)]),
+    (Flag::Deployed, &[(Flag::HasAccount, true)]),
     (Flag::PinDisabled, &[(Flag::HasAccount, true)]),
     (Flag::CodeDue, &[(Flag::HasAccount, true)]),
     (Flag::MoveWaiting, &[(Flag::HasAccount, false), (Flag::MovedAway, false)]),
@@ -237,7 +239,7 @@ fn visit(from: &mut [Option<Origin>], queue: &mut VecDeque<State>, state: State,
 }
 
 /// The spots that can be reached with a fact as wanted.
-struct Reached<'w> {
+pub struct Reached<'w> {
     ways: &'w Ways<'w>,
     from: Vec<Option<Origin>>,
     wanted: bool,
@@ -245,7 +247,7 @@ struct Reached<'w> {
 
 impl Reached<'_> {
     /// The shortest way to a spot, as the names of its screens; `None` if it can't be reached like this.
-    fn way(&self, spot: usize) -> Option<String> {
+    pub fn way(&self, spot: usize) -> Option<String> {
         let mut state = (spot, self.wanted);
         let mut names = vec![];
         loop {

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use toml::Spanned;
 
 use super::{
-    Choice, Condition, Goto, Input, List, Menus, Piece, Redial, Screen, ScreenId, Target, Text, Then,
+    Choice, Condition, Goto, Input, Lines, List, Menus, Piece, Redial, Screen, ScreenId, Target, Text, Then,
 };
 use crate::{
     menu::{
         definition::{
-            self, Bundle, ChoiceDef, Complaint, FileDef, GotoDef, InputDef, ListDef, OnDef, Place, ScreenDef,
-            TextDef,
+            self, Bundle, ChoiceDef, Complaint, FileDef, GotoDef, InputDef, LinesDef, ListDef, OnDef, Place,
+            ScreenDef, TextDef,
         },
         registry::{Action, Flag, Outcome, Refusal, Say, Shape, Source, Validator, Var},
     },
@@ -237,12 +237,25 @@ impl Compiler {
             again: def.again.as_ref().map(|t| self.text(at, &place, t.en.as_ref(), t.sw.as_ref())),
             redial: def.redial.as_ref().and_then(|r| self.redial(at, r)),
             back: def.back.unwrap_or(!def.end),
+            behind: def.behind.as_ref().and_then(|behind| self.behind(at, behind)),
             main: def.main.unwrap_or(!def.end),
             ends: def.end,
             choices: def.choice.iter().map(|c| self.choice(at, c)).collect(),
             input: def.input.as_ref().and_then(|i| self.input(at, i)),
             list: def.list.as_ref().and_then(|l| self.list(at, l)),
+            lines: def.lines.as_ref().and_then(|l| self.lines(at, l)),
             place,
+        }
+    }
+
+    fn behind(&mut self, at: &At<'_>, spanned: &Spanned<String>) -> Option<ScreenId> {
+        let (place, name) = (at.place(spanned), spanned.get_ref());
+        match self.target(at, &place, name)? {
+            Target::Screen(id) => Some(id),
+            Target::Entry | Target::Main => {
+                self.complain(at, place, format!("`behind` names a screen, not {name}"));
+                None
+            }
         }
     }
 
@@ -252,9 +265,10 @@ impl Compiler {
         match (says, hours.and_then(|h| h.parse().ok())) {
             ("start over", _) => Some(Redial::StartOver),
             ("ask for the code", _) => Some(Redial::Code),
+            ("ask after the PIN", _) => Some(Redial::Register),
             (_, Some(hours)) => Some(Redial::Ask { hours }),
             _ => {
-                let hint = "redial is \"start over\", \"ask for 24 hours\" or \"ask for the code\"";
+                let hint = "redial is \"start over\", \"ask for 24 hours\", \"ask after the PIN\" or \"ask for the code\"";
                 self.complain(at, at.place(spanned), format!("{hint}, not {says:?}"));
                 None
             }
@@ -268,6 +282,7 @@ impl Compiler {
         Choice {
             text: self.text(at, &place, def.en.as_ref(), def.sw.as_ref()),
             when: def.when.as_ref().and_then(|w| self.condition(at, &at.place(w), w.get_ref())),
+            key: def.key.as_ref().map(|key| *key.get_ref()),
             set,
             then: self.then(at, &place, def.goto.as_ref(), def.action.as_ref(), &def.on),
         }
@@ -316,6 +331,21 @@ impl Compiler {
             row: self.text(at, &place, def.row.en.as_ref(), def.row.sw.as_ref()),
             empty: self.goto(at, &def.empty),
             then: self.then(at, &place, def.goto.as_ref(), def.action.as_ref(), &def.on),
+        })
+    }
+
+    fn lines(&mut self, at: &At<'_>, spanned: &Spanned<LinesDef>) -> Option<Lines> {
+        let def = spanned.get_ref();
+        let name = def.from.get_ref();
+        let known = Source::ALL.iter().map(|s| s.name());
+        let source = self.named(at, &def.from, "a source", name, Source::from_name(name), known)?;
+        if !source.is_told() {
+            let says = format!("{name} is fetched to be chosen from: lines show what an action has told");
+            self.complain(at, at.place(spanned), says);
+        }
+        Some(Lines {
+            source,
+            row: self.text(at, &at.place(spanned), def.row.en.as_ref(), def.row.sw.as_ref()),
         })
     }
 

@@ -126,6 +126,7 @@ async fn record(tx: &mut Tx, heard: &Heard<'_>, own: &Own, marks: &Marks) -> Res
         absent,
         reason: None,
         base_seq: None,
+        base_roster: None,
     };
     let by = By { actor: Some(credential.0), line: Some(heard.sender), channel: Channel::Sms };
     let Heard { deps, menus, sender, language, now, .. } = heard;

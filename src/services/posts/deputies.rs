@@ -9,7 +9,7 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
-        directing,
+        directing, marking,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -90,7 +90,7 @@ pub async fn series(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreError> 
 }
 
 /// Go over to the series that was chosen.
-pub async fn enter_series(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
+pub async fn enter_series(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let stands = who.centre(tx).await?.is_some() || who.officer(tx).await?.is_some();
     let (Some(at), true) = (&who.session.post, stands) else { return Ok(Reply::of(Outcome::PinOver)) };
     let open = open_for(tx, who).await?;
@@ -100,12 +100,18 @@ pub async fn enter_series(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
         Post::Centre(_) => Outcome::AtCentre,
         Post::Officer(_) => Outcome::AtOffice,
     };
-    let mut reply = Reply::of(outcome).flag(crate::menu::Flag::Practice, series.practice);
-    match outcome {
-        Outcome::AtOffice => directing::place::home(tx, who, &series.code, &mut reply).await?,
-        _ => reply = reply.set(Var::SeriesName, series.code.clone()),
+    let reply = Reply::of(outcome).flag(crate::menu::Flag::Practice, series.practice);
+    let mut reply = Reply { post: Some(AtPost { series: series.code.clone(), ..at.clone() }), ..reply };
+    match &at.post {
+        Post::Centre(centre) => {
+            let reply = reply.set(Var::PostName, centre.as_str());
+            Ok(marking::home::arrive(tx, deps, who, (&series.code, centre), reply).await?)
+        }
+        Post::Officer(_) => {
+            directing::place::home(tx, who, &series.code, &mut reply).await?;
+            Ok(reply)
+        }
     }
-    Ok(Reply { post: Some(AtPost { series: series.code, ..at.clone() }), ..reply })
 }
 
 async fn open_for(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<season::Series>, StoreError> {

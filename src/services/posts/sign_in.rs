@@ -14,7 +14,7 @@ use crate::{
     services::{
         Deps,
         actions::{Prepared, Who, Work},
-        directing,
+        directing, marking,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         sign_in::wait_after,
@@ -247,14 +247,20 @@ pub(super) async fn signed_in(
         Some(series) => crate::storage::season::series(tx, series).await?.is_some_and(|it| it.practice),
         None => false,
     };
-    let proof = at_post(credential, series.unwrap_or_default(), who.now);
-    let mut reply = Reply::of(outcome)
+    let proof = at_post(credential, series.clone().unwrap_or_default(), who.now);
+    let reply = Reply::of(outcome)
         .set(Var::PostName, name(tx, post, who.msisdn).await?)
         .flag(crate::menu::Flag::Practice, practice);
-    if outcome == Outcome::AtOffice {
-        directing::place::home(tx, who, &proof.series, &mut reply).await?;
+    let mut reply = Reply { post: Some(proof), ..reply };
+    match (post, series) {
+        (Post::Centre(centre), Some(series)) => {
+            Ok(marking::home::arrive(tx, deps, who, (&series, centre), reply).await?)
+        }
+        (_, series) => {
+            directing::place::home(tx, who, &series.unwrap_or_default(), &mut reply).await?;
+            Ok(reply)
+        }
     }
-    Ok(Reply { post: Some(proof), ..reply })
 }
 
 fn at_post(credential: &Credential, series: String, now: DateTime<Utc>) -> AtPost {

@@ -43,6 +43,7 @@ impl RegisterDraft {
             absent: self.absent.clone(),
             reason: None,
             base_seq: Some(self.base_seq),
+            base_roster: self.base_roster.clone(),
         }
     }
 
@@ -53,6 +54,7 @@ impl RegisterDraft {
             shape: wish.shape,
             absent: wish.absent.clone(),
             base_seq: wish.base_seq.unwrap_or_default(),
+            base_roster: wish.base_roster.clone(),
             changed_at: now,
         }
     }

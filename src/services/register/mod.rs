@@ -18,6 +18,7 @@ mod act;
 mod add;
 mod counting;
 mod drafts;
+mod one;
 mod reads;
 mod record;
 mod unlock;
@@ -29,11 +30,12 @@ pub use self::{
     add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
     counting::{Counted, counted, days_counted, days_counted_of_all},
     drafts::{draft, drop_draft, keep_draft, latest_draft},
+    one::{PutRight, put_right},
     reads::{
-        DayView, Unmarked, country_coverage, coverage, day, history, missed_days, person_days, roster,
-        unmarked,
+        DayView, Unmarked, country_coverage, coverage, day, history, missed_days, opened_days, person_days,
+        roster, unmarked,
     },
-    record::record,
+    record::{moved, record},
     unlock::{Unlocked, lock, unlock},
 };
 pub use crate::storage::{
@@ -61,6 +63,8 @@ pub struct Wish {
     pub reason: Option<String>,
     /// The length of the chain that the wish was made from; `None` when nothing was looked at.
     pub base_seq: Option<i64>,
+    /// The numbers of the roster that it was made from. An import changes the roster and adds nothing to the chain.
+    pub base_roster: Option<BTreeSet<i64>>,
 }
 
 impl Wish {
@@ -150,9 +154,13 @@ pub struct Difference {
     pub seq: i64,
     /// What was done to the day since.
     pub acts: Vec<Entry>,
+    /// Who has come onto its roster since, in the order of their numbers.
+    pub joined: Vec<OnRoster>,
+    /// The numbers of those who are no longer on it.
+    pub left: Vec<i64>,
     /// How much of the day was held, as it stands and as it was wished; `None` when they are the same.
     pub shape: Option<(DayShape, DayShape)>,
-    /// Those whose mark is not what was wished, in the order of their numbers.
+    /// Those whose mark is not what was wished, in the order of their numbers; who has just joined is not among them.
     pub people: Vec<Differs>,
 }
 

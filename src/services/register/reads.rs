@@ -118,6 +118,15 @@ pub async fn missed_days(
     Ok(open)
 }
 
+/// The days of a centre that the director has opened and that stand open now, the oldest first. One statement.
+pub async fn opened_days(
+    tx: &mut Tx,
+    (series, centre): (&str, &CentreCode),
+    now: DateTime<Utc>,
+) -> Result<Vec<NaiveDate>, StoreError> {
+    register_days::opened(tx, series, centre, now).await
+}
+
 /// The days of a series whose hours are over and that can still be marked.
 async fn in_window(
     tx: &mut Tx,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    By, DaySummary, Difference, Differs, NotNow, OnRoster, Recorded, Wish,
+    By, DaySummary, DayView, Difference, Differs, NotNow, OnRoster, Recorded, Wish,
     act::{Says, append, said},
     window::{NeedsReason, Standing, may},
 };
@@ -75,29 +75,48 @@ async fn refusal(
         Err(refusal) => return Ok(Some(refusal)),
     };
     // First what has moved: seeing it, somebody may have no correction to give a reason for.
-    if let Some(moved) = difference(tx, wish, (head, roster, stands)).await? {
+    let stood = stands.shape.filter(|_| standing.submitted);
+    if let Some(moved) = difference(tx, wish, (head.seq, roster, stood)).await? {
         return Ok(Some(NotNow::Moved(moved)));
     }
     let reason_is_missing = needs_reason && said(wish.reason.as_deref()).is_none();
     Ok(reason_is_missing.then_some(NotNow::NeedsReason))
 }
 
-/// What was done to the day since the wish was made. Acts on other days of the register change nothing for it.
+/// How a day as it is read differs from a wish that was made before: what recording it would refuse.
+pub async fn moved(tx: &mut Tx, wish: &Wish, day: &DayView) -> Result<Option<Difference>, StoreError> {
+    let stood = (day.state == DayState::Submitted).then_some(day.shape);
+    difference(tx, wish, (day.seq, &day.roster, stood)).await
+}
+
+/// What was done to the day since the wish was made, or to its roster. Acts on other days of the register change nothing
+/// for it.
 async fn difference(
     tx: &mut Tx,
     wish: &Wish,
-    (head, roster, stands): (&Head, &[OnRoster], &Said),
+    (seq, roster, stood): (i64, &[OnRoster], Option<DayShape>),
 ) -> Result<Option<Difference>, StoreError> {
-    let Some(base) = wish.base_seq.filter(|base| *base < head.seq) else { return Ok(None) };
-    let acts = registers::entries_of_day(tx, wish.of(), base).await?;
-    if acts.is_empty() {
+    let acts = match wish.base_seq.filter(|base| *base < seq) {
+        Some(base) => registers::entries_of_day(tx, wish.of(), base).await?,
+        None => vec![],
+    };
+    let (joined, left) = roster_moved(wish, roster);
+    if acts.is_empty() && joined.is_empty() && left.is_empty() {
         return Ok(None);
     }
-    let stood = stands.shape.filter(|_| stands.state == Some(DayState::Submitted));
     let shape = stood.filter(|stood| *stood != wish.shape).map(|stood| (stood, wish.shape));
-    let differs = roster.iter().filter(|one| one.mark != Some(wished(wish, one)));
+    let new = |one: &OnRoster| joined.iter().any(|new| new.deployment == one.deployment);
+    let differs = roster.iter().filter(|one| one.mark != Some(wished(wish, one)) && !new(one));
     let people = differs.map(|one| Differs { who: one.clone(), wished: wished(wish, one) }).collect();
-    Ok(Some(Difference { seq: head.seq, acts, shape, people }))
+    Ok(Some(Difference { seq, acts, joined, left, shape, people }))
+}
+
+/// Who has come onto the roster since the wish was made, and whose numbers are no longer on it.
+fn roster_moved(wish: &Wish, roster: &[OnRoster]) -> (Vec<OnRoster>, Vec<i64>) {
+    let Some(base) = &wish.base_roster else { return (vec![], vec![]) };
+    let joined = roster.iter().filter(|one| !base.contains(&one.number)).cloned();
+    let left = base.iter().filter(|number| !roster.iter().any(|one| one.number == **number)).copied();
+    (joined.collect(), left.collect())
 }
 
 async fn write(

@@ -95,6 +95,7 @@ async fn mark_everybody(town: &Town) {
         absent: [].into(),
         reason: None,
         base_seq: None,
+        base_roster: None,
     };
     let by = By { actor: None, line: None, channel: Channel::Cli };
     let mut tx = deps.store.begin().await.expect("a transaction");

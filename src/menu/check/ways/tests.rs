@@ -29,6 +29,8 @@ const TYPED: &[&str] = &[
     "5",
     "12",
     "40",
+    "99",
+    "3-5 9",
     "Asha Njeri",
     "A",
     "907318",
@@ -65,6 +67,9 @@ fn reply(menus: &Menus, call: &Call, session: &Session, chance: &mut StdRng) -> 
         reply.sets.extend(longest(&values, *var, chance).map(|value| (*var, value)));
     }
     reply.flags = call.action.tells(outcome).iter().map(|flag| (*flag, chance.random_bool(0.5))).collect();
+    for source in call.action.lists(outcome) {
+        reply = reply.rows(*source, rows(menus, *source, session.language, chance));
+    }
     reply.language = (call.action == Action::SetLanguage)
         .then(|| session.text(Var::Language).and_then(Language::from_code).expect("a language was chosen"));
     reply

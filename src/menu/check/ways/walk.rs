@@ -123,12 +123,15 @@ impl<'m> Ways<'m> {
         }
     }
 
-    /// The engine's `enter`: a screen without `back` clears the trail, one that was passed already is gone back to,
-    /// any other is put on top.
+    /// The engine's `enter`: a screen without `back` clears the trail, one that was passed already is gone back to, one with
+    /// a screen always `behind` it has that one there, any other is put on top.
     fn enter(&mut self, at: usize, spot: &Spot, id: ScreenId, answer: Answer, did: Did) {
         let (Some(from), Some(screen)) = (self.shown(at), self.menus.screen(id)) else { return };
-        let passed = spot.trail.iter().take_while(|s| screen.back && **s != id);
-        let trail = passed.copied().chain([id]).collect();
+        let passed = spot.trail.iter().copied().take_while(|s| screen.back && *s != id);
+        let trail = match screen.behind {
+            Some(behind) => vec![behind, id],
+            None => passed.chain([id]).collect(),
+        };
         let changes = self.changed(from, answer, did);
         let step = Step { from, to: self.spot(Spot { flags: spot.flags, trail }), answer, did, changes };
         if let Some(steps) = self.steps.get_mut(at) {
@@ -220,7 +223,7 @@ fn asked_for(menus: &Menus) -> Vec<Flag> {
         Flag::PostLine,
         Flag::CentreIn,
         Flag::OfficerIn,
-        Flag::Practice,
+        Flag::MarksKept,
     ];
     Flag::ALL.iter().copied().filter(|f| asked.contains(f) || always.contains(f)).collect()
 }

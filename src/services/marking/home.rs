@@ -1,0 +1,121 @@
+//! Where a signed-in centre begins: the day that it marks and how it stands, and the offer to go on with what an earlier
+//! call kept.
+
+use chrono::NaiveDate;
+
+use super::day_name;
+use crate::{
+    menu::{Flag, Reply, Value, Var},
+    model::{
+        CentreCode,
+        season::{DayShape, DayState, RegisterState},
+    },
+    services::{
+        Deps,
+        actions::Who,
+        recovery::day_and_time,
+        register::{self, DayOf, DayView, NotNow},
+        season::calendar::day_of,
+    },
+    storage::{StoreError, Tx},
+};
+
+/// How a day stands, for whoever shows it.
+pub(super) struct Stands {
+    pub(super) on: NaiveDate,
+    pub(super) word: &'static str,
+    pub(super) present: usize,
+    pub(super) absent: usize,
+    pub(super) added: usize,
+    pub(super) reference: String,
+    pub(super) from: String,
+}
+
+impl Stands {
+    pub(super) fn of(day: &DayView) -> Self {
+        let from = match &day.may {
+            Err(NotNow::TooEarly { opens }) => day_and_time(*opens),
+            _ => String::new(),
+        };
+        Self {
+            on: day.on,
+            word: word(day),
+            present: day.summary.present,
+            absent: day.summary.absent,
+            added: day.summary.added,
+            reference: day.reference.clone().unwrap_or_default(),
+            from,
+        }
+    }
+
+    pub(super) fn values(&self) -> Vec<(Var, Value)> {
+        vec![
+            (Var::Day, day_name(self.on).into()),
+            (Var::DayStands, self.word.into()),
+            (Var::PresentCount, self.present.to_string().into()),
+            (Var::AbsentCount, self.absent.to_string().into()),
+            (Var::Added, self.added.to_string().into()),
+            (Var::MarkReference, self.reference.as_str().into()),
+            (Var::AgainAt, self.from.as_str().into()),
+        ]
+    }
+
+    /// A reply after which the session is at this day.
+    pub(super) fn put(&self, mut reply: Reply) -> Reply {
+        reply.sets.extend(self.values());
+        reply.set(Var::OnDay, self.on.to_string()).set(Var::Marks, "").set(Var::MarkReason, "")
+    }
+}
+
+fn word(day: &DayView) -> &'static str {
+    let marked = match (day.shape, day.summary.added) {
+        (DayShape::Closed, _) => "closed",
+        (_, 0) => "marked",
+        _ => "marked_added",
+    };
+    match (&day.may, day.state) {
+        _ if day.register != RegisterState::Open => "signed",
+        (_, DayState::Submitted) => marked,
+        (Ok(_), DayState::Open) => "due",
+        (Err(NotNow::TooEarly { .. }), _) => "early",
+        (Err(NotNow::NobodyDeployed), _) => "nobody",
+        (Err(NotNow::NotASeriesDay), _) => "no_day",
+        (Err(_), _) => "over",
+    }
+}
+
+/// Put a centre that has just signed in, or gone over to another series, at today; and say whether an earlier call kept
+/// marks that can still be recorded. Four statements.
+pub async fn arrive(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    (series, centre): (&str, &CentreCode),
+    reply: Reply,
+) -> Result<Reply, StoreError> {
+    let of = DayOf { series, centre, on: day_of(who.now) };
+    let Some(day) = register::day(tx, deps, of, who.now).await? else {
+        return Err(StoreError::Unreadable("the series of a centre"));
+    };
+    let kept = match (day.has_draft && day.may.is_ok()).then_some(of.on) {
+        Some(today) => Some(today),
+        None => kept_of_another_day(tx, deps, who, of).await?,
+    };
+    let reply = Stands::of(&day)
+        .put(reply)
+        .set(Var::Centre, centre.as_str())
+        .set(Var::SeriesName, series)
+        .set(Var::KeptDay, kept.map(day_name).unwrap_or_default());
+    Ok(reply.flag(Flag::MarksKept, kept.is_some()))
+}
+
+async fn kept_of_another_day(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    of: DayOf<'_>,
+) -> Result<Option<NaiveDate>, StoreError> {
+    let Some(draft) = register::latest_draft(tx, of.series, of.centre).await? else { return Ok(None) };
+    let day = register::day(tx, deps, DayOf { on: draft.on, ..of }, who.now).await?;
+    Ok(day.filter(|day| day.may.is_ok()).map(|day| day.on))
+}
