@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn all_choices_of_a_built_in_screen_stand_on_one_page() {
         let menus = Menus::compile(Bundle::built_in()).unwrap();
-        let mut paged = vec![];
+        let mut split = vec![];
         for language in Language::ALL {
             let longest = Longest { menus: &menus, language };
             for screen in &menus.screens {
@@ -117,11 +117,11 @@ mod tests {
                     };
                     let pages = render::pages(&menus, language, &layout);
                     if pages.len() > 1 && !PAGED.contains(&screen.name.as_str()) {
-                        paged.push(format!("{} in {}: {}", screen.name, language.code(), pages[0].text));
+                        split.push(format!("{} in {}: {}", screen.name, language.code(), pages[0].text));
                     }
                 }
             }
         }
-        assert!(paged.is_empty(), "{}", paged.join("\n\n"));
+        assert!(split.is_empty(), "{}", split.join("\n\n"));
     }
 }
