@@ -3,7 +3,7 @@
 use super::*;
 
 /// What a line without anything writes, and how the one reply to it begins.
-const TEXTS: [(&str, &str); 26] = [
+const TEXTS: [(&str, &str); 27] = [
     ("HELP", "Exam staff: dial *384*2547# for your account"),
     ("hlep", "Exam staff: dial"),
     ("Msaada tafadhali", "Wasimamizi wa mitihani: piga *384*2547#"),
