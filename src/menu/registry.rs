@@ -692,11 +692,6 @@ impl Action {
                 &[(FateDue, false), (CodeMissing, false), (CodeStuck, false), (CodeDue, true)]
             }
             (Self::TellFate, _) => &[(FateDue, false), (CodeMissing, false), (CodeStuck, false)],
-            (
-                Self::MoveAnotherWay | Self::MoveByACall,
-                Outcome::NoWay | Outcome::Nothing | Outcome::CodeOver,
-            )
-            | (Self::AskMove | Self::AskTakeBack, Outcome::NoWay) => MOVE_NO_WAY,
             (Self::RequestCode | Self::CodeFate, Outcome::NoWay) => {
                 &[(CodeDue, true), (OtherWay, false), (ByCall, false)]
             }
@@ -777,15 +772,9 @@ impl Action {
     pub fn tells(self, outcome: Outcome) -> &'static [Flag] {
         match (self, outcome) {
             (
-                Self::RequestCode
-                | Self::CodeFate
-                | Self::AnotherWay
-                | Self::AskMove
-                | Self::AskTakeBack
-                | Self::MoveAnotherWay,
+                Self::RequestCode | Self::CodeFate | Self::AnotherWay,
                 Outcome::Sent | Outcome::Rerouted | Outcome::Pending | Outcome::Refused,
-            )
-            | (Self::LookForMove, Outcome::CodeWaits) => &[Flag::OtherWay, Flag::ByCall],
+            ) => &[Flag::OtherWay, Flag::ByCall],
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtCentre) => {
                 &[Flag::Practice, Flag::MarksKept]
             }
@@ -1055,9 +1044,6 @@ const PLACE_SETS: &[Var] =
 /// The same, with the place's name, when the officer signs in.
 const AT_OFFICE_SETS: &[Var] =
     &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
-
-/// What it makes of the caller's situation when no way is left for the code of a move.
-const MOVE_NO_WAY: &[(Flag, bool)] = &[(Flag::OtherWay, false), (Flag::ByCall, false)];
 
 /// What the end of a sign-in makes of the caller's situation.
 pub const SIGNED_OUT: &[(Flag, bool)] = &[

@@ -130,7 +130,7 @@ pub async fn prepare(
         Action::CheckCode => recovery::menu::check(tx, who, call.code(), counted).await?,
         Action::ResetPin => recovery::reset::prepare(tx, who, call.pin()).await?,
         Action::CheckOfficerCode => officers::check_code(tx, who, call.code(), counted).await?,
-        Action::LookForMove => Prepared::Settled(number_change::look(tx, deps, who).await?),
+        Action::LookForMove => Prepared::Settled(number_change::look(tx, who).await?),
         Action::AskMove => number_change::ask(tx, deps, who, counted).await?,
         Action::CheckMoveCode => number_change::check(tx, who, call.code(), counted).await?,
         Action::TakeOver => number_change::take_over(tx, deps, who, call.pin(), counted).await?,

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use moka::future::Cache;
@@ -55,6 +55,8 @@ pub struct MenuBook {
     current: Arc<RwLock<Arc<Menus>>>,
     /// Versions of live sessions, compiled; a session lives ten minutes, so few are ever needed.
     versions: Cache<String, Arc<Menus>>,
+    /// The version that was refused last, and why: a folder that stays as it is need not be proved again.
+    refused: Arc<Mutex<Option<(String, Vec<Complaint>)>>>,
     deps: Deps,
 }
 
@@ -64,7 +66,7 @@ impl MenuBook {
         keep(&deps, &menus).await?;
         let versions = Cache::new(32);
         versions.insert(menus.version.clone(), menus.clone()).await;
-        Ok(Self { current: Arc::new(RwLock::new(menus)), versions, deps })
+        Ok(Self { current: Arc::new(RwLock::new(menus)), versions, refused: Arc::default(), deps })
     }
 
     /// The menus that a new session begins with.
@@ -78,11 +80,26 @@ impl MenuBook {
         if bundle.version() == self.current().version {
             return Ok(false);
         }
-        let Proved(menus) = Proved::of(bundle, self.deps.settings.screen_septets)?;
+        let Proved(menus) = self.proved(bundle).await?;
         keep(&self.deps, &menus).await?;
         self.versions.insert(menus.version.clone(), menus.clone()).await;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = menus;
         Ok(true)
+    }
+
+    /// The menus if they hold; proving them takes a while, which no hop shall wait for.
+    async fn proved(&self, bundle: Bundle) -> Result<Proved, MenusRefused> {
+        let (version, budget) = (bundle.version(), self.deps.settings.screen_septets);
+        let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, why)) = refused().as_ref().filter(|(last, _)| *last == version) {
+            return Err(MenusRefused::Faulty(why.clone()));
+        }
+        let proved = tokio::task::spawn_blocking(move || Proved::of(bundle, budget));
+        let proved = proved.await.map_err(std::io::Error::other)?;
+        if let Err(MenusRefused::Faulty(why)) = &proved {
+            *refused() = Some((version, why.clone()));
+        }
+        proved
     }
 
     /// Read a folder and begin new sessions with what is in it.

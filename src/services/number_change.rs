@@ -31,7 +31,7 @@ use super::{
     ussd::{Fault, MOST_FAILURES},
 };
 use crate::{
-    menu::{Flag, Menus, Outcome, Proof, Reply, Var},
+    menu::{Menus, Outcome, Proof, Reply, Var},
     model::{
         AccountId, Msisdn, Pin,
         challenge::{Closed, Door, TypedCode},
@@ -76,7 +76,7 @@ pub struct TakenOver {
 }
 
 /// Whether the account of the signed-in person is on its way.
-pub(super) async fn look(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
+pub(super) async fn look(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let Some(proof) = who.proof(tx).await? else { return Ok(signed_out()) };
     if let Some(reply) = barred(tx, proof.account, who.now).await? {
         return Ok(reply);
@@ -93,14 +93,11 @@ pub(super) async fn look(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Repl
         None => None,
     };
     let Some((code, tries)) = code.zip(tries) else { return Ok(Reply::of(Outcome::Nothing)) };
-    let ways = messaging::ways_left(deps, &tries);
     Ok(Reply::of(Outcome::CodeWaits)
         .set(Var::NewNumber, open.new.national())
         .set(Var::Message, tries.message.to_string())
         .set(Var::CodeReference, code.reference)
-        .set(Var::CodeUntil, clock_time(code.expires_at))
-        .flag(Flag::OtherWay, ways.next)
-        .flag(Flag::ByCall, ways.call))
+        .set(Var::CodeUntil, clock_time(code.expires_at)))
 }
 
 fn waits(open: &Move) -> Reply {

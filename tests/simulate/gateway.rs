@@ -59,7 +59,7 @@ struct Planted {
 pub struct Gateway {
     pub url: String,
     planted: Planted,
-    town: Town,
+    pub town: Town,
 }
 
 impl Gateway {

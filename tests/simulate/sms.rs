@@ -16,17 +16,21 @@ fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-/// A gateway whose route goes to this address.
-async fn with_route_to(backend: Backend, base_url: &str) -> Gateway {
-    let settings = [
+/// A route to this address.
+fn route_to(base_url: &str) -> [(&'static str, &str); 6] {
+    [
         ("DAFTARI_SMS__ROUTE__0__NAME", "played"),
         ("DAFTARI_SMS__ROUTE__0__KIND", "africastalking"),
         ("DAFTARI_SMS__ROUTE__0__BASE_URL", base_url),
         ("DAFTARI_SMS__ROUTE__0__USERNAME", "crowd"),
         ("DAFTARI_SMS__ROUTE__0__API_KEY", "a-key-that-only-tests-know"),
         ("DAFTARI_SMS__ROUTE__0__PER_SECOND", "10000"),
-    ];
-    Gateway::of(Town::with(backend, &settings).await, Fault::None).await
+    ]
+}
+
+/// A gateway whose route goes to this address.
+async fn with_route_to(backend: Backend, base_url: &str) -> Gateway {
+    Gateway::of(Town::with(backend, &route_to(base_url)).await, Fault::None).await
 }
 
 async fn simulate(gateway: &Gateway, port: u16, more: &[&str]) -> Run {
@@ -82,6 +86,54 @@ async fn refused_and_busy_sends_are_no_findings_on_the_embedded_default() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refused_and_busy_sends_are_no_findings_on_postgres_and_redis() {
     refused_and_busy_sends_are_no_findings(Backend::Production).await;
+}
+
+/// Where no report comes, the code goes out by the next route too, and is typed as soon as it is there.
+async fn everybody_gets_a_code_though_reports_are_lost(backend: Backend) {
+    let port = free_port();
+    let base_url = format!("http://127.0.0.1:{port}");
+    let next = [
+        ("DAFTARI_SMS__ROUTE__1__NAME", "next"),
+        ("DAFTARI_SMS__ROUTE__1__KIND", "africastalking"),
+        ("DAFTARI_SMS__ROUTE__1__BASE_URL", base_url.as_str()),
+        ("DAFTARI_SMS__ROUTE__1__USERNAME", "crowd"),
+        ("DAFTARI_SMS__ROUTE__1__API_KEY", "another-key-that-only-tests-know"),
+    ];
+    let gateway =
+        Gateway::of(Town::with(backend, &[&route_to(&base_url)[..], &next].concat()).await, Fault::None)
+            .await;
+    let journey = concat!(env!("CARGO_MANIFEST_DIR"), "/journeys/forgotten_pin.txt");
+    let address = format!("127.0.0.1:{port}");
+    let arguments = [
+        "--phones",
+        "12",
+        "--seed",
+        "21",
+        "--sms-listen",
+        &address,
+        "--journey",
+        journey,
+        "--sms-mishaps",
+        "lost=0.5",
+    ];
+    let run = gateway.simulate_while_time_passes(&arguments).await;
+    assert_eq!((run.found(), run.said.code), (vec![], 0), "{}", run.said.out);
+    let taken = run.summary["sms"]["carried"]["taken"].as_u64().expect("a number");
+    let promised = run.summary["sms"]["promised"].as_u64().expect("a number");
+    assert_eq!(promised, 3 * 12, "the account, the code, the new PIN");
+    assert!(taken > promised, "no code went out by the next route: {}", run.said.out);
+    let used = gateway.town.count("SELECT COUNT(*) FROM challenges WHERE closed_as = 'used'").await;
+    assert_eq!(used, 12);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_gets_a_code_though_reports_are_lost_on_the_embedded_default() {
+    everybody_gets_a_code_though_reports_are_lost(Backend::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_gets_a_code_though_reports_are_lost_on_postgres_and_redis() {
+    everybody_gets_a_code_though_reports_are_lost(Backend::Production).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
 use crate::{
@@ -151,7 +151,10 @@ impl Simulate {
             Some(at) => Some(Carrier::listen(at, &target, self.sms_mishaps, seed).await?),
             None => None,
         };
-        let post = Post::of(&target, carrier, self.phones).await?;
+        let post = Arc::new(Post::of(&target, carrier, self.phones).await?);
+        if let (Some(why), Some(journey)) = (post.why_unread(), journeys.iter().find(|j| j.reads_codes())) {
+            bail!("The journey {} needs the codes that come by SMS, but {why}", journey.name);
+        }
         let budget = Budget::of(&self.budget);
         let keep = self.keep.as_deref().map(Keep::to).transpose()?;
         let run = Run::new(&target, &self.code, seed, self.late_after, self.at_most_hops)?;
@@ -161,7 +164,7 @@ impl Simulate {
         let longest = self.longest.unwrap_or(self.over + Duration::from_mins(5));
         let processes = cpu::Processes::of(&self.server_pid);
         let told = progress::start(&run, self.phones, self.quiet);
-        let inboxes = run.drive(instants, callers, longest).await;
+        let inboxes = run.drive(instants, callers, &post, longest).await;
         told.stop().await;
         let sms = post.settle(inboxes, self.settle, &run, self.quiet).await;
         let summary = Summary::of(&run, &target, seed, self.phones, sms, processes.spent(), &budget);

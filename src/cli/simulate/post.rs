@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::Msisdn,
     phones::{
-        crowd::inbox::Inbox,
+        crowd::{Person, inbox::Inbox},
         terminal::{HttpInbox, Inbox as _},
     },
 };
@@ -71,6 +71,14 @@ impl Post {
         }
     }
 
+    /// Whether journeys can be walked that need what is in the messages.
+    pub fn why_unread(&self) -> Option<&'static str> {
+        match self {
+            Self::Unread(reason) => Some(reason),
+            Self::Simulator(_) | Self::Played(_) => None,
+        }
+    }
+
     /// Wait until every promised message is there (or `longest` has passed), then judge all inboxes.
     pub async fn settle(&self, inboxes: Vec<Inbox>, longest: Duration, run: &Run, quiet: bool) -> Sms {
         let promised = inboxes.iter().map(|inbox| inbox.promised.len()).sum();
@@ -85,8 +93,8 @@ impl Post {
         let mut came = 0;
         while !waiting.is_empty() {
             let last_look = Instant::now() >= until;
-            let looks =
-                stream::iter(waiting).map(|inbox| async move { (inbox, self.messages_to(inbox).await) });
+            let looks = stream::iter(waiting)
+                .map(|inbox| async move { (inbox, self.messages_to(&inbox.person).await) });
             let looked: Vec<(&Inbox, Vec<String>)> = looks.buffer_unordered(AT_ONCE).collect().await;
             let settled = |(inbox, got): &(&Inbox, Vec<String>)| last_look || inbox.is_complete(got);
             let (done, rest): (Vec<_>, Vec<_>) = looked.into_iter().partition(settled);
@@ -107,8 +115,9 @@ impl Post {
         Sms { promised, came, not_checked: None, carried: self.reports_done(until).await }
     }
 
-    async fn messages_to(&self, inbox: &Inbox) -> Vec<String> {
-        let msisdn = &inbox.person.line.msisdn;
+    /// The messages that somebody has got so far.
+    pub async fn messages_to(&self, person: &Person) -> Vec<String> {
+        let msisdn = &person.line.msisdn;
         match self {
             Self::Played(carrier) => carrier.messages_to(msisdn.as_e164()),
             Self::Simulator(simulator) => {

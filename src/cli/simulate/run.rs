@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{keep::Keep, tally::Tally, target::Target};
+use super::{keep::Keep, post::Post, tally::Tally, target::Target};
 use crate::{
     clock::{Chance, Clock},
     phones::{
@@ -23,6 +23,10 @@ use crate::{
 
 /// Every hop is answered within this (`security.md` 26).
 const PROMISE: Duration = Duration::from_secs(8);
+/// The longest that somebody waits for the SMS with a code: three routes may be silent for 25 s each before one works.
+const CODE_WAIT: Duration = Duration::from_secs(100);
+/// Between two looks for it.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// A run: the aggregator that is played, what was counted, and when it is enough.
 pub struct Run {
@@ -128,9 +132,10 @@ impl Run {
     /// Let every phone dial at its instant and walk its journey; ends when all have, or when it is enough. Ctrl-C ends
     /// it too, and what was counted stays.
     pub async fn drive(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         instants: Vec<Duration>,
         callers: impl Fn(u32) -> Option<Caller> + Send + 'static,
+        post: &Arc<Post>,
         longest: Duration,
     ) -> Vec<Inbox> {
         let (stop, began) = (self.stop.clone(), Instant::now());
@@ -148,7 +153,7 @@ impl Run {
                 break;
             }
             if let Some(caller) = callers(n) {
-                phones.spawn(self.clone().walk(caller, began + at));
+                phones.spawn(self.clone().walk(caller, began + at, post.clone()));
             }
             while let Some(ended) = phones.try_join_next() {
                 inboxes.extend(ended);
@@ -172,7 +177,7 @@ impl Run {
     }
 
     /// One phone, from its dial to the end of its journey.
-    async fn walk(self: std::sync::Arc<Self>, mut caller: Caller, dial_at: Instant) -> Inbox {
+    async fn walk(self: Arc<Self>, mut caller: Caller, dial_at: Instant, post: Arc<Post>) -> Inbox {
         let mut ready = dial_at;
         let mut open: Option<Open> = None;
         loop {
@@ -180,6 +185,10 @@ impl Run {
                 Next::Done => break,
                 Next::HangUp => {
                     self.hang_up(&caller, open.take()).await;
+                    ready = Instant::now();
+                }
+                Next::Look => {
+                    self.look(&mut caller, &post).await;
                     ready = Instant::now();
                 }
                 Next::Send(sending) => {
@@ -211,6 +220,19 @@ impl Run {
         self.tally().ended(caller.journey(), caller.ended());
         self.done.fetch_add(1, Ordering::Relaxed);
         caller.into_inbox()
+    }
+
+    /// Look for the SMS with a code until it is there, or nobody would wait longer.
+    async fn look(&self, caller: &mut Caller, post: &Post) {
+        let until = Instant::now() + CODE_WAIT;
+        while !caller.looked(&post.messages_to(caller.person()).await) {
+            let more = Instant::now() < until && self.wait_until(Instant::now() + BETWEEN_LOOKS).await;
+            if !more {
+                let finding = caller.never_came();
+                // Whoever stops a run does not ask what would have come later.
+                return self.count(finding.filter(|_| !self.was_stopped()));
+            }
+        }
     }
 
     fn may_send(&self) -> bool {

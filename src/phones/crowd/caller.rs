@@ -58,6 +58,8 @@ pub enum Next {
     Send(Box<Sending>),
     /// Tell the gateway that the call is over.
     HangUp,
+    /// Look for the SMS with a code, until [`Caller::looked`] says that it was among them.
+    Look,
     /// Nothing more.
     Done,
 }
@@ -197,16 +199,44 @@ impl Caller {
                     return Next::HangUp;
                 }
                 Act::Sms => {
-                    let (journey, line) = (journey.name.clone(), step.line);
-                    self.promised.push(Promised { journey, line, shows: journey_shows(&self.journey, at) });
+                    self.promise(at, step, false);
                     self.at = step.next;
                 }
+                Act::Code => return Next::Look,
             }
         }
         if self.ended == Ended::NotYet {
             self.ended = Ended::Well;
         }
         Next::Done
+    }
+
+    fn promise(&mut self, at: usize, step: &Step, may_repeat: bool) {
+        let (journey, line, shows) = (self.journey.name.clone(), step.line, journey_shows(&self.journey, at));
+        self.promised.push(Promised { journey, line, shows, may_repeat });
+    }
+
+    /// The SMS that have come: whether the one with the code is among them. Then the journey goes on.
+    pub fn looked(&mut self, got: &[String]) -> bool {
+        let journey = self.journey.clone();
+        let Some((at, step)) = self.at.and_then(|at| Some((at, journey.step(at)?))) else { return true };
+        let code = got.iter().find(|text| step.shows.is(text, &self.person)).and_then(|text| code_in(text));
+        if code.is_none() {
+            return false;
+        }
+        self.person.code = code;
+        self.promise(at, step, true);
+        self.at = step.next;
+        true
+    }
+
+    /// It never came: what is found, and the journey is over.
+    pub fn never_came(&mut self) -> Option<Finding> {
+        let journey = self.journey.clone();
+        let step = self.at.and_then(|at| journey.step(at))?;
+        let finding = self.finding(Kind::MissingSms, step, vec![]);
+        self.give_up();
+        Some(finding)
     }
 
     fn makes_a_mistake(&mut self) -> bool {
@@ -358,6 +388,12 @@ impl Caller {
         }
         Some(finding)
     }
+}
+
+/// The first number of six digits or more.
+fn code_in(text: &str) -> Option<String> {
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    numbers.into_iter().find(|digits| digits.len() >= 6).map(str::to_owned)
 }
 
 fn journey_shows(journey: &Journey, at: usize) -> super::shows::Shows {

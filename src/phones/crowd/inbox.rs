@@ -12,6 +12,8 @@ pub struct Promised {
     pub(super) journey: String,
     pub(super) line: usize,
     pub(super) shows: Shows,
+    /// Whether it may come more than once: a code that was not reported delivered goes out by the next route as well.
+    pub(super) may_repeat: bool,
 }
 
 /// A phone's messages: who owns it, what was promised, and whether its journey came to its end.
@@ -42,7 +44,8 @@ impl Inbox {
             let wanted = self.promised.iter().filter(|promised| promised.shows.is(text, &self.person));
             let (wanted, earlier) =
                 (wanted.count(), got.iter().take(at).filter(|other| *other == text).count());
-            if earlier >= wanted.max(1) {
+            let may_repeat = self.nearest(text).is_some_and(|promised| promised.may_repeat);
+            if earlier >= wanted.max(1) && !may_repeat {
                 findings.push(self.finding(Kind::DoubleEffect, self.nearest(text), Some(text)));
             } else if wanted == 0 && self.came_to_its_end {
                 findings.push(self.finding(Kind::WrongSms, None, Some(text)));
@@ -74,8 +77,12 @@ mod tests {
 
     fn kinds(promised: &[&str], got: &[&str], came_to_its_end: bool) -> Vec<Kind> {
         let shows = |text: &&str| Shows { en: vec![(*text).to_owned()], sw: vec![(*text).to_owned()] };
-        let promised =
-            promised.iter().map(|text| Promised { journey: "j".into(), line: 1, shows: shows(text) });
+        let promised = promised.iter().map(|text| Promised {
+            journey: "j".into(),
+            line: 1,
+            shows: shows(text),
+            may_repeat: text.contains("code"),
+        });
         let person = Person::new(1, 1, 0.5, "*1#").unwrap();
         let inbox = Inbox { person, promised: promised.collect(), came_to_its_end };
         let got: Vec<String> = got.iter().map(|text| inbox.person.fill(text)).collect();
@@ -89,6 +96,7 @@ mod tests {
         assert_eq!(kinds(&[open], &[open, open], true), [Kind::DoubleEffect]);
         assert_eq!(kinds(&[open, open], &[open, open], true), []);
         assert_eq!(kinds(&[open], &[], true), [Kind::MissingSms]);
+        assert_eq!(kinds(&["A code."], &["A code.", "A code."], true), [], "by the next route as well");
         assert_eq!(kinds(&[open], &["Win a car", open], true), [Kind::WrongSms]);
     }
 

@@ -65,6 +65,8 @@ pub(super) enum Act {
     Drop,
     /// A message is to come.
     Sms,
+    /// Wait for the message with a code: from here on the person knows it.
+    Code,
 }
 
 impl Journey {
@@ -72,6 +74,11 @@ impl Journey {
     pub fn hops(&self) -> usize {
         let main = self.steps.iter().filter(|step| !step.in_part);
         main.filter(|step| matches!(step.act, Act::Dial | Act::Type(_))).count()
+    }
+
+    /// Whether it needs what is in the SMS that came.
+    pub fn reads_codes(&self) -> bool {
+        self.steps.iter().any(|step| step.act == Act::Code)
     }
 
     pub(super) fn step(&self, at: usize) -> Option<&Step> {

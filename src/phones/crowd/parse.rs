@@ -80,14 +80,15 @@ impl Reading {
             ["type"] => self.add(at, Act::Type(String::new())),
             ["drop"] => self.add(at, Act::Drop),
             ["sms"] => self.add(at, Act::Sms),
+            ["code"] => self.add(at, Act::Code),
             ["perhaps", input] => self.perhaps(at, input),
             ["ends"] => self.ends(),
             ["at", name] => self.label(name),
             ["part", name] => self.begin_part(at, name),
             ["if", "dropped", name] => self.if_dropped(Named { name: name.to_owned(), line: at }),
             ["go", "on", "at", name] => self.go_on(Named { name: name.to_owned(), line: at }),
-            _ => Err("this is no step; the steps are dial, type, mistake, drop, sms and ends, and beside them weight, \
-                      perhaps, at, if dropped, part and go on at"
+            _ => Err("this is no step; the steps are dial, type, mistake, drop, sms, code and ends, and beside them \
+                      weight, perhaps, at, if dropped, part and go on at"
                 .to_owned()),
         }
     }
@@ -140,7 +141,7 @@ impl Reading {
     fn add(&mut self, line: usize, act: Act) -> Result<(), String> {
         let begins = self.steps.last().is_none_or(|step| step.part != self.part);
         let closed = begins || self.open_screen().is_none();
-        if closed && !matches!(act, Act::Dial | Act::Sms) {
+        if closed && !matches!(act, Act::Dial | Act::Sms | Act::Code) {
             return Err("no call is open here: dial first".to_owned());
         }
         self.aside = false;
@@ -158,7 +159,7 @@ impl Reading {
 
     /// The step whose screen is on show where the file has come to.
     fn open_screen(&mut self) -> Option<&mut Draft> {
-        let last = self.steps.iter_mut().rev().find(|step| step.act != Act::Sms)?;
+        let last = self.steps.iter_mut().rev().find(|step| !matches!(step.act, Act::Sms | Act::Code))?;
         (last.act != Act::Drop && !last.ends).then_some(last)
     }
 

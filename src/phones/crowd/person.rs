@@ -58,10 +58,12 @@ pub struct Person {
     pub centre: String,
     /// The PIN of that centre: one for all centres of a crowd, so that whoever sets them up needs one hash.
     pub post_pin: String,
+    /// The code that came by SMS, once it has.
+    pub code: Option<String>,
 }
 
 /// What can stand in braces in a journey, beside `{any}`.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "given_names",
     "surname",
     "full_name",
@@ -73,6 +75,7 @@ pub const VARIABLES: [&str; 11] = [
     "language",
     "centre",
     "post_pin",
+    "code",
 ];
 
 impl Person {
@@ -103,10 +106,22 @@ impl Person {
         let other_pin = fresh_pin(&mut dice, context, &pin).unwrap_or(other_pin);
         let line = Line { msisdn, network };
         let (centre, post_pin) = (format!("49{own:06}"), post_pin(seed));
-        Some(Self { line, language, given_names, surname, national_id, pin, other_pin, centre, post_pin })
+        let code = None;
+        Some(Self {
+            line,
+            language,
+            given_names,
+            surname,
+            national_id,
+            pin,
+            other_pin,
+            centre,
+            post_pin,
+            code,
+        })
     }
 
-    /// The value of a variable of [`VARIABLES`].
+    /// The value of a variable of [`VARIABLES`]; a code has none before it has come.
     pub fn value(&self, variable: &str) -> Option<String> {
         let hidden = |id: &str| format!("*****{}", id.get(id.len().saturating_sub(3)..).unwrap_or_default());
         Some(match variable {
@@ -120,18 +135,22 @@ impl Person {
             "username" => self.line.msisdn.username().to_owned(),
             "centre" => self.centre.clone(),
             "post_pin" => self.post_pin.clone(),
+            "code" => self.code.clone()?,
             "language" => if self.language == Language::En { "1" } else { "2" }.to_owned(),
             _ => return None,
         })
     }
 
-    /// A text with this person's values in place of `{…}`; `{any}` stays.
+    /// A text with this person's values in place of `{…}`; `{any}` stays, and stands for a code that has not come yet.
     pub fn fill(&self, template: &str) -> String {
         if !template.contains('{') {
             return template.to_owned();
         }
         VARIABLES.iter().fold(template.to_owned(), |text, variable| {
-            text.replace(&format!("{{{variable}}}"), &self.value(variable).unwrap_or_default())
+            text.replace(
+                &format!("{{{variable}}}"),
+                &self.value(variable).unwrap_or_else(|| "{any}".to_owned()),
+            )
         })
     }
 
@@ -147,6 +166,7 @@ impl Person {
             "masked_id",
             "pin",
             "other_pin",
+            "code",
             "given_names",
             "surname",
         ];

@@ -163,7 +163,11 @@ async fn reply(
         (other, _) => other,
     };
     let reply = about(challenge, outcome).set(Var::Message, tries.message.to_string());
-    let reply = reply.flag(Flag::OtherWay, ways.next).flag(Flag::ByCall, ways.call);
+    let reply = match challenge.door {
+        Door::ResetPin => reply.flag(Flag::OtherWay, ways.next).flag(Flag::ByCall, ways.call),
+        // On the screens of other codes the choice always stands, and says so where no way is left.
+        _ => reply,
+    };
     Ok(with_reason(reply, reason))
 }
 

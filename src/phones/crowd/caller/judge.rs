@@ -119,5 +119,6 @@ fn said(act: &Act) -> String {
         Act::Mistake(typed) => format!("mistake {typed}"),
         Act::Drop => "drop".to_owned(),
         Act::Sms => "sms".to_owned(),
+        Act::Code => "code".to_owned(),
     }
 }

@@ -64,6 +64,7 @@ fn walk(
                 found.extend(caller.came(&came).map(|finding| finding.kind));
             }
             Next::HangUp => sent.push("(hangs up)".to_owned()),
+            Next::Look => panic!("this journey has no code"),
             Next::Done => return (sent, found, caller.ended()),
         }
     }
@@ -158,6 +159,7 @@ fn told(texts: &[(&str, bool)]) -> (Vec<Kind>, Vec<String>, Ended) {
                 found.extend(caller.came(&shown(text, *ends)).map(|finding| finding.kind));
             }
             Next::HangUp => {}
+            Next::Look => panic!("this journey has no code"),
             Next::Done => return (found, sent, caller.ended()),
         }
     }
@@ -178,4 +180,37 @@ fn it_may_come_once_and_only_where_the_journey_has_it() {
     assert_eq!(told(&[news, news]).0, [Kind::WrongScreen]);
     assert_eq!(told(&[("Hello", false), news]).0, [Kind::WrongScreen]);
     assert_eq!(told(&[("Our SMS did not arrive.", true)]).0, [Kind::WrongScreen], "no session ends with it");
+}
+
+#[test]
+fn a_code_is_waited_for_and_typed_and_may_come_twice() {
+    let text = "dial\n  | Hello\ndrop\ncode\n  | {code} is your code. Ref {any}\ndial\n  | Code?\ntype {code}\n  | Right.\n";
+    let journey = || Arc::new(parse("code", text).map_err(|fault| fault.to_string()).unwrap());
+    let person = Person::new(1, 1, 0.0, "*384*2547#").unwrap();
+    let caller =
+        || Caller::new(person.clone(), journey(), Arc::new(habits()), Arc::new(Says::built_in()), 1, 1);
+    let to_the_code = |caller: &mut Caller| {
+        assert!(matches!(caller.go_on(), Next::Send(_)));
+        assert!(caller.came(&shown("Hello", false)).is_none());
+        assert!(matches!(caller.go_on(), Next::HangUp) && matches!(caller.go_on(), Next::Look));
+    };
+    let mut knows = caller();
+    to_the_code(&mut knows);
+    assert!(!knows.looked(&[]) && !knows.looked(&["Your account 254749000001 is open.".to_owned()]));
+    let sms = "271828 is your code. Ref K7".to_owned();
+    assert!(knows.looked(&["Your account is open.".to_owned(), sms.clone()]));
+    assert!(matches!(knows.go_on(), Next::Send(_)));
+    assert!(knows.came(&shown("Code?", false)).is_none());
+    let Next::Send(sending) = knows.go_on() else { panic!("the code is typed") };
+    assert_eq!(sending.call.inputs, ["271828"]);
+    let inbox = knows.into_inbox();
+    assert!(inbox.is_complete(&[sms.clone()]) && inbox.judge(&[sms.clone(), sms]).is_empty());
+
+    let mut waits = caller();
+    to_the_code(&mut waits);
+    let finding = waits.never_came().unwrap();
+    assert_eq!(
+        (finding.kind, finding.step.as_str(), waits.ended()),
+        (Kind::MissingSms, "code", Ended::BrokenOff)
+    );
 }
