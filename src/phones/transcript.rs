@@ -21,8 +21,10 @@
 //! `wait N minutes` · `officer code` (an officer gives the person with the phone in hand a code: `{code}` from now on) ·
 //! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
 //! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on) · `demo data` (the
-//! season, people and PINs of `daftari demo`) · `demo season` (the same, at seven in the morning) · `text WORDS` (writes an SMS to us) · `register to sign` (centre 12345001 has marked both days of its series; its manager's phone is
-//! +254700000002 with PIN 24681357, the director's +254700000003 with PIN 86427531)
+//! season, people and PINs of `daftari demo`) · `demo season` (the same, at seven in the morning) · `text WORDS` (writes an SMS to us) · `register to sign` (at ten in the morning; centre 12345001 has marked both days of its series; its manager's phone is
+//! +254700000002 with PIN 24681357, the director's +254700000003 with PIN 86427531; number 3 of its roster, Otieno Odhiambo,
+//! has the phone +254700000012 and the ID 28461937) · `payer pays` and `payer refuses REASON` (`claims export` of what is
+//! ready in that series, and `claims import` of what the payer says of it)
 
 use std::fmt;
 
@@ -102,6 +104,8 @@ pub enum Act {
     DemoSeason,
     /// Have a register stand ready to be signed.
     RegisterToSign,
+    /// Every claim that is ready goes to the payer, who pays it, or can't for this reason.
+    Payer(Option<String>),
 }
 
 /// What holds for a route.
@@ -192,6 +196,8 @@ impl fmt::Display for Act {
             Self::Text(words) => write!(f, "text {words}"),
             Self::DemoSeason => f.write_str("demo season"),
             Self::RegisterToSign => f.write_str("register to sign"),
+            Self::Payer(None) => f.write_str("payer pays"),
+            Self::Payer(Some(reason)) => write!(f, "payer refuses {reason}"),
         }
     }
 }

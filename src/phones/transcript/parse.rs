@@ -74,6 +74,8 @@ fn act(line: &str) -> Result<Act, &'static str> {
         ["route", name, ref lot @ ..] => route(name, lot),
         ["demo", "data"] => Ok(Act::DemoData),
         ["register", "to", "sign"] => Ok(Act::RegisterToSign),
+        ["payer", "pays"] => Ok(Act::Payer(None)),
+        ["payer", "refuses", reason] => Ok(Act::Payer(Some(reason.to_owned()))),
         _ => Err(
             "this is no step; the steps are phone, dial, type, drop, repeat, ends, sms, no sms, flush sessions, \
                   restart gateway, wait, officer code, route, demo data, demo season, text and register to sign",

@@ -67,6 +67,11 @@ pub trait Stage: Sync {
         async { Err(CantDo("register to sign".to_owned())) }
     }
 
+    /// Have the payer pay every claim that is ready, or fail to for this reason.
+    fn payer(&self, _refuses: Option<&str>) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("payer".to_owned())) }
+    }
+
     /// Let minutes pass.
     fn advance(&self, _minutes: u32) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("wait".to_owned())) }
@@ -174,6 +179,7 @@ impl<S: Stage> Run<'_, S> {
             Act::DemoData => self.stage.demo_data().await.map_err(Cause::Stage)?,
             Act::DemoSeason => self.stage.demo_season().await.map_err(Cause::Stage)?,
             Act::RegisterToSign => self.stage.register_to_sign().await.map_err(Cause::Stage)?,
+            Act::Payer(refuses) => self.stage.payer(refuses.as_deref()).await.map_err(Cause::Stage)?,
             Act::Text(words) => {
                 let words = self.with_code(words)?;
                 let line = self.held()?.phone.line().clone();
