@@ -171,13 +171,11 @@ async fn drill(backend: Backend, nodes: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "until a centre can mark its register by dialling"]
 async fn no_confirmed_reference_is_lost_and_nothing_is_doubled_on_the_embedded_default() {
     drill(Backend::Embedded, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "until a centre can mark its register by dialling"]
 async fn no_confirmed_reference_is_lost_and_nothing_is_doubled_on_two_nodes_of_production() {
     drill(Backend::Production, 2).await;
 }
