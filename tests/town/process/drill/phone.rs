@@ -79,12 +79,22 @@ enum Next {
 impl Phone {
     pub fn new(asked: Asked, nodes: Arc<Vec<Aggregator>>, repeats: bool) -> Self {
         let call = open(&nodes[0], &asked);
-        Self { asked, nodes, at: 0, avoided: None, call, repeats, marked: false, confirmed: vec![], seen: vec![] }
+        Self {
+            asked,
+            nodes,
+            at: 0,
+            avoided: None,
+            call,
+            repeats,
+            marked: false,
+            confirmed: vec![],
+            seen: vec![],
+        }
     }
 
     /// Go on until everything that was asked for is recorded; every reference that was shown.
     pub async fn mark(mut self, answered: &AtomicUsize) -> Vec<String> {
-        let guard = Instant::now() + Duration::from_mins(2);
+        let guard = Instant::now() + Duration::from_mins(5);
         loop {
             assert!(Instant::now() < guard, "{:?} is not done:\n{}", self.asked, self.seen.join("\n"));
             let Some(shown) = self.hop().await else { continue };
