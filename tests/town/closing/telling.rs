@@ -1,20 +1,31 @@
 //! The director is told that a register waits for the countersignature.
 
+use daftari::phones::Phone;
+
 use super::*;
-use crate::{journeys::tomorrow, town::on_every_back_end};
+use crate::{
+    journeys::tomorrow,
+    town::{CODE, on_every_back_end, screen},
+};
 
 const TOLD: &str = "SELECT COUNT(*) FROM messages WHERE purpose = 'countersign_due'";
-/// From the manager's dial to the signature.
-const SIGNS: [&str; 5] = ["1", "24681357", "6", "5", "1"];
+
+/// The number of a choice on the screen.
+fn number(phone: &Phone, choice: &str) -> String {
+    let line = screen(phone).lines().find_map(|line| line.strip_suffix(choice)?.strip_suffix(": "));
+    line.unwrap_or_else(|| panic!("{choice} is not on {}", screen(phone))).to_owned()
+}
 
 async fn signs(town: &Town) {
     let mut phone = town.phone(MANAGER);
-    phone.dial(crate::town::CODE).await.expect("a screen");
-    for input in SIGNS {
+    phone.dial(CODE).await.expect("a screen");
+    for input in ["1", "24681357"] {
         phone.answer(input).await.expect("a screen");
     }
-    let screen = crate::town::screen(&phone).to_owned();
-    assert!(screen.starts_with("Signed. Code of the register: "), "{screen}");
+    for choice in ["More", "Sign the register", "Sign it"] {
+        phone.answer(&number(&phone, choice)).await.expect("a screen");
+    }
+    assert!(screen(&phone).starts_with("Signed. Code of the register: "), "{}", screen(&phone));
     for _ in 0..3 {
         phone.repeat().await.expect("the same");
     }
