@@ -22,7 +22,8 @@
 //! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
 //! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on) · `text WORDS`
 //! (writes an SMS to us) · `register to sign` (centre 12345001 has marked both days of its series; its manager's phone is
-//! +254700000002 with PIN 24681357, the director's +254700000003 with PIN 86427531)
+//! +254700000002 with PIN 24681357, the director's +254700000003 with PIN 86427531) · `register to mark` (it is seven in
+//! the morning of a running series at centre 12345001, on the same phone with the same PIN)
 
 use std::fmt;
 
@@ -98,6 +99,8 @@ pub enum Act {
     Text(String),
     /// Have a register stand ready to be signed.
     RegisterToSign,
+    /// A centre's running day, with its line and PIN.
+    RegisterToMark,
 }
 
 /// What holds for a route.
@@ -186,6 +189,7 @@ impl fmt::Display for Act {
             Self::Route(name, lot) => write!(f, "route {name}{lot}"),
             Self::Text(words) => write!(f, "text {words}"),
             Self::RegisterToSign => f.write_str("register to sign"),
+            Self::RegisterToMark => f.write_str("register to mark"),
         }
     }
 }

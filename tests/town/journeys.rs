@@ -15,8 +15,8 @@ use daftari::{
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
-use crate::closing;
 use crate::town::{Backend, Town, msisdn};
+use crate::{closing, marking};
 
 const OFFICER: &str = "+254700000090";
 
@@ -90,6 +90,11 @@ impl Stage for OnStage {
 
     async fn register_to_sign(&self) -> Result<(), CantDo> {
         closing::to_sign(&*self.town.lock().await).await;
+        Ok(())
+    }
+
+    async fn register_to_mark(&self) -> Result<(), CantDo> {
+        marking::to_mark(&*self.town.lock().await).await;
         Ok(())
     }
 

@@ -88,7 +88,10 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::TakeUpMarks
         | Action::DropMarks
         | Action::ListDays
+        | Action::AskForRoster
         | Action::GoToDay
+        | Action::AddPerson
+        | Action::AddWithoutPhone
         | Action::ShowClosing
         | Action::SignRegister
         | Action::ShowDocument
@@ -125,6 +128,8 @@ fn needs(action: Action) -> &'static [Var] {
         }
         Action::ShapeDay => &[Var::OnDay, Var::DayShape],
         Action::OpenRole => &[Var::Marks, Var::RoleChosen],
+        Action::AddPerson => &[Var::OnDay, Var::NewPerson, Var::Role, Var::NewNumber],
+        Action::AddWithoutPhone => &[Var::OnDay, Var::NewPerson, Var::Role],
         Action::TakeNumbers => &[Var::Marks, Var::Numbers],
         Action::SumUp | Action::RecordRegister => &[Var::Marks],
         Action::SignRegister => &[Var::Register],
@@ -163,6 +168,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::EndDeputy
         | Action::TakeUpMarks
         | Action::DropMarks
+        | Action::AskForRoster
         | Action::ListDays
         | Action::ShowClosing
         | Action::TakeBack => &[],

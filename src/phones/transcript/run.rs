@@ -57,6 +57,11 @@ pub trait Stage: Sync {
         async { Err(CantDo("register to sign".to_owned())) }
     }
 
+    /// Make it the morning of a running series at centre 12345001.
+    fn register_to_mark(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("register to mark".to_owned())) }
+    }
+
     /// Let minutes pass.
     fn advance(&self, _minutes: u32) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("wait".to_owned())) }
@@ -161,6 +166,7 @@ impl<S: Stage> Run<'_, S> {
                 held.code = Some(code);
             }
             Act::Route(name, lot) => self.stage.route(name, *lot).await.map_err(Cause::Stage)?,
+            Act::RegisterToMark => self.stage.register_to_mark().await.map_err(Cause::Stage)?,
             Act::RegisterToSign => self.stage.register_to_sign().await.map_err(Cause::Stage)?,
             Act::Text(words) => {
                 let words = self.with_code(words)?;
