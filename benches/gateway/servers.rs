@@ -51,6 +51,12 @@ impl Server {
         Ok(ticks.sum::<Result<u32, _>>()? * TICK)
     }
 
+    /// Its process.
+    #[allow(dead_code, reason = "only the morning peak needs it")]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The memory it has resident, in bytes.
     pub fn resident(&self) -> anyhow::Result<u64> {
         shared::resident(&self.child.id().to_string())
@@ -110,18 +116,33 @@ impl Daftari {
         Ok(daftari)
     }
 
+    /// The same with one more setting.
+    #[allow(dead_code, reason = "only the morning peak needs it")]
+    pub fn with(mut self, key: &'static str, value: &str) -> Self {
+        self.environment.push((key, value.to_owned()));
+        self
+    }
+
+    /// Its folder, in which its keys are.
+    #[allow(dead_code, reason = "only the morning peak needs it")]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Serve.
     pub async fn serve(&self) -> anyhow::Result<Server> {
         Server::start(self.command(&["serve"]), self.port, &self.folder.path().join("log")).await
     }
 
-    fn run(&self, args: &[&str]) -> anyhow::Result<()> {
+    /// Run a command to its end.
+    pub fn run(&self, args: &[&str]) -> anyhow::Result<()> {
         let output = self.command(args).output()?;
         ensure!(output.status.success(), "daftari {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         Ok(())
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// A command with its settings.
+    pub fn command(&self, args: &[&str]) -> Command {
         // Another build can be held against the same floor.
         let program = std::env::var_os("DAFTARI_BENCH_PROGRAM").map(PathBuf::from);
         let mut command = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_daftari").into()));

@@ -260,6 +260,8 @@ CREATE TABLE disputes (
     account UUID NOT NULL REFERENCES accounts (id),
     -- `open`, `granted`, `refused`, `withdrawn`.
     state TEXT NOT NULL,
+    -- Who has to answer while it is open: `centre`, `director`.
+    stands_with TEXT NOT NULL,
     opened_at TIMESTAMPTZ NOT NULL,
     closed_at TIMESTAMPTZ
 );

@@ -12,6 +12,7 @@ use crate::{
 
 mod audit;
 mod centre;
+mod claims;
 mod demo;
 mod import;
 mod keys;
@@ -79,6 +80,9 @@ enum Command {
     Register(register::RegisterCommand),
     /// Load a season from CSV files: series, days, rates, centres, officers, deployments.
     Import(import::Import),
+    /// Pay: what is owed, what goes to the payer, what was paid.
+    #[command(subcommand)]
+    Claims(claims::ClaimsCommand),
 }
 
 #[derive(Subcommand)]
@@ -120,6 +124,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Centre(command) => command.run(load(&cli.configured)?).await,
         Command::Keys(command) => command.run(&cli.configured).await,
         Command::Support(command) => command.run(load(&cli.configured)?).await,
+        Command::Claims(command) => command.run(load(&cli.configured)?).await,
         Command::Register(command) => command.run(load(&cli.configured)?).await,
         Command::Import(import) => match import.template() {
             Some(template) => {

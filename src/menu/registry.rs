@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Network,
+    attendance::{DayMark, MarkedBy},
+    dispute::{Party, RefusedFor, Step},
     document_code::CodeTypo,
     message::{Fate, Medium, Purpose, RefusalReason},
     msisdn::MsisdnRefusal,
     name::NameRefusal,
     national_id::NationalIdRefusal,
+    pay::{Block, ClaimState},
     pin::PinRefusal,
     roster::NumbersRefusal,
     season::{Channel, DayShape, DeployedAs},
@@ -145,6 +148,32 @@ named! {
         AddWithoutPhone = "add_without_phone",
         /// Send the roster to the line by SMS.
         AskForRoster = "ask_for_roster",
+        /// Look up the attendance of the signed-in person, in the series there is.
+        LookAtAttendance = "look_at_attendance",
+        /// The same in the series that was chosen.
+        ShowAttendance = "show_attendance",
+        /// Look up a day chosen from a list, as it stands now.
+        ShowDay = "show_day",
+        /// Say that the chosen day is wrong: "I was there".
+        OpenDispute = "open_dispute",
+        /// Look up an own dispute.
+        ShowDispute = "show_dispute",
+        /// Take an own dispute back.
+        WithdrawDispute = "withdraw_dispute",
+        /// Look up what the days of the chosen series come to, and what is in the way of the money.
+        ShowPay = "show_pay",
+        /// Look up a dispute that stands with the centre.
+        LookIntoDispute = "look_into_dispute",
+        /// As the centre: the person was there.
+        GrantDispute = "grant_dispute",
+        /// As the centre: it stays as it is, for the reason chosen.
+        RefuseDispute = "refuse_dispute",
+        /// Look up a dispute that the director decides.
+        TakeUpDispute = "take_up_dispute",
+        /// As the director: the person was there.
+        UpholdDispute = "uphold_dispute",
+        /// As the director: it stays as it is, for the reason chosen.
+        DismissDispute = "dismiss_dispute",
         /// Look up what of the register would be signed, or what is missing of it.
         ShowClosing = "show_closing",
         /// Sign the register that is shown.
@@ -285,6 +314,24 @@ named! {
         NeedsExcuse = "needs_excuse",
         /// The day, or its roster, has moved on since.
         Moved = "moved",
+        /// There are several: one is chosen.
+        Several = "several",
+        /// Somebody of the line's number is deployed, with another national ID or none.
+        IdDiffers = "id_differs",
+        /// The day is as it should be, or can't be disputed; nobody has marked it.
+        NoMark = "no_mark",
+        /// The person can say that it is wrong.
+        CanDispute = "can_dispute",
+        /// The same of a day that nobody has marked.
+        Unmarked = "unmarked",
+        /// There is a dispute over it.
+        Disputed = "disputed",
+        /// It has been answered, or was right already.
+        Settled = "settled",
+        /// The centre can't change it any more: the director does.
+        PassedOn = "passed_on",
+        /// Something is in the way.
+        Blocked = "blocked",
         /// Something is missing of the register.
         Missing = "missing",
         /// The register is signed.
@@ -367,11 +414,12 @@ impl Action {
     #[allow(clippy::too_many_lines)]
     pub fn rules(self) -> ActionRules {
         use Outcome::{
-            AlreadySo, AlreadyYours, AtCentre, AtOffice, Busy, Called, CodeDead, CodeOver, CodeWaits,
-            Delivered, Disabled, Done, HasAbsent, HasGivenNames, HasNationalId, HasSurname, HeldNothing,
-            Holding, LineWaits, Listed, Long, Moved, MovedLately, MustChoose, MustWait, NeedsExcuse,
-            NeedsReason, NoAccount, NoWay, NotNow, NotOnRoster, NotPossible, Nothing, Objected, OfficerOnly,
-            Pending, PinOver, Refused, SameLine, SamePin, Sent, Short, Swapped, TooMany, TooSoon,
+            AlreadySo, AlreadyYours, AtCentre, AtOffice, Blocked, Busy, Called, CanDispute, CodeDead,
+            CodeOver, CodeWaits, Delivered, Disabled, Disputed, Done, HasAbsent, HasGivenNames,
+            HasNationalId, HasSurname, HeldNothing, Holding, IdDiffers, LineWaits, Listed, Long, Moved,
+            MovedLately, MustChoose, MustWait, NeedsExcuse, NeedsReason, NoAccount, NoMark, NoWay, NotNow,
+            NotOnRoster, NotPossible, Nothing, Objected, OfficerOnly, PassedOn, Pending, PinOver, Refused,
+            SameLine, SamePin, Sent, Settled, Several, Short, Signed, Swapped, TooMany, TooSoon, Unmarked,
             UsedElsewhere, WrongCode, WrongPin,
         };
         let plain = |outcomes| ActionRules {
@@ -489,6 +537,33 @@ impl Action {
                 ActionRules { needs: Needs::Centre, ..plain(&[Done, AlreadySo, NotPossible, NotNow]) }
             }
             Self::AskForRoster => ActionRules { needs: Needs::Centre, ..plain(&[Done, TooMany, Nothing]) },
+            Self::LookAtAttendance => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Several, Nothing, IdDiffers]) }
+            }
+            Self::ShowAttendance => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
+            Self::ShowDay => ActionRules {
+                needs: Needs::Account,
+                ..plain(&[Done, NoMark, CanDispute, Unmarked, Disputed, Nothing])
+            },
+            Self::OpenDispute => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Disputed, NotPossible, Nothing]) }
+            }
+            Self::ShowDispute => ActionRules { needs: Needs::Account, ..plain(&[Done, Settled, Nothing]) },
+            Self::WithdrawDispute => ActionRules { needs: Needs::Account, ..plain(&[Done, Nothing]) },
+            Self::ShowPay => {
+                ActionRules { needs: Needs::Account, ..plain(&[Done, Blocked, NotPossible, Nothing]) }
+            }
+            Self::LookIntoDispute => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::GrantDispute => ActionRules {
+                needs: Needs::Centre,
+                ..plain(&[Done, Settled, PassedOn, NotPossible, Signed, Nothing])
+            },
+            Self::RefuseDispute => ActionRules { needs: Needs::Centre, ..plain(&[Refused, Nothing]) },
+            Self::TakeUpDispute => ActionRules { needs: Needs::Officer, ..plain(&[Done, Nothing]) },
+            Self::UpholdDispute => {
+                ActionRules { needs: Needs::Officer, ..plain(&[Done, Settled, NotPossible, Signed, Nothing]) }
+            }
+            Self::DismissDispute => ActionRules { needs: Needs::Officer, ..plain(&[Refused, Nothing]) },
             Self::ShowClosing => ActionRules {
                 needs: Needs::Centre,
                 ..plain(&[Done, Outcome::Missing, Outcome::Signed, Nothing])
@@ -612,10 +687,18 @@ impl Action {
             (Self::TakeUpDraft, _) => &[(HasDraft, true), (Resumed, true)],
             (Self::OpenAccount, Outcome::Done) => &[(HasAccount, true), (HasDraft, false), (Resumed, false)],
             (Self::OpenAccount, Outcome::AlreadyYours) => &[(HasAccount, true)],
+            // What a dial asks first is not asked any more in this call; what was not read is told at the next.
             (Self::SignIn, Outcome::Done) => &[
                 (SignedIn, true),
                 (HasAccount, true),
                 (PinDisabled, false),
+                (FateDue, false),
+                (CodeMissing, false),
+                (CodeStuck, false),
+                (HasDraft, false),
+                (Resumed, false),
+                (MoveWaiting, false),
+                (MovedAway, false),
                 (HasDraft, false),
                 (Resumed, false),
                 (CodeDue, false),
@@ -797,6 +880,22 @@ impl Action {
             ],
             (Self::ShowCentreDay, Outcome::Nothing) => {
                 &[Var::Day, Var::DayMark, Var::DueSince, Var::LastMarked, Var::ManagerLine]
+            }
+            (Self::LookAtAttendance | Self::ShowAttendance, Outcome::Done) => {
+                &[Var::Series, Var::SeriesName, Var::Day, Var::Mark, Var::DaysCounted]
+            }
+            (Self::ShowDay, Outcome::Done | Outcome::CanDispute) => {
+                &[Var::Day, Var::Centre, Var::Mark, Var::MarkedAt, Var::MarkedBy]
+            }
+            (Self::ShowDay, Outcome::NoMark | Outcome::Unmarked) => &[Var::Day, Var::Centre, Var::Mark],
+            (Self::ShowDay, Outcome::Disputed) => &[Var::Day, Var::Centre, Var::Mark, Var::Dispute],
+            (Self::OpenDispute, Outcome::Done | Outcome::Disputed) => DISPUTE_AND_ID,
+            (Self::ShowDispute, Outcome::Done | Outcome::Settled)
+            | (Self::LookIntoDispute | Self::TakeUpDispute, Outcome::Done) => DISPUTE,
+            (Self::GrantDispute | Self::UpholdDispute, Outcome::Done) => &[Var::MarkReference],
+            (Self::ShowPay, Outcome::Done) => &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimState],
+            (Self::ShowPay, Outcome::Blocked) => {
+                &[Var::SeriesName, Var::DaysCounted, Var::Ksh, Var::ClaimBlock]
             }
             (Self::ShowOpenDay, Outcome::Done) => &[Var::AgainAt],
             (Self::ShowOpenDay, Outcome::Nothing) => &[Var::Day],
@@ -986,6 +1085,28 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 21] {
     ]
 }
 
+/// What is shown of a dispute.
+const DISPUTE: &[Var] = &[
+    Var::Day,
+    Var::Centre,
+    Var::RosterNumber,
+    Var::PersonName,
+    Var::DisputeState,
+    Var::DisputeAt,
+    Var::Mark,
+];
+/// The same, with which it is.
+const DISPUTE_AND_ID: &[Var] = &[
+    Var::Day,
+    Var::Centre,
+    Var::RosterNumber,
+    Var::PersonName,
+    Var::DisputeState,
+    Var::DisputeAt,
+    Var::Mark,
+    Var::Dispute,
+];
+
 /// How many septets of their own words somebody at the desk may write in one answer.
 pub const LONGEST_ANSWER: usize = 260;
 
@@ -1011,6 +1132,24 @@ named! {
         Differences = "differences",
         /// The days that can be marked or corrected.
         RegisterDays = "register_days",
+        /// The series in which the signed-in person is deployed.
+        MyWork = "my_work",
+        /// The person's days in the chosen series, newest first.
+        MyDays = "my_days",
+        /// The centres of those days.
+        MyCentres = "my_centres",
+        /// The days at the chosen centre.
+        DaysAtCentre = "days_at_centre",
+        /// Every mark of the chosen day, the latest first.
+        DayChanges = "day_changes",
+        /// The person's disputes, newest first.
+        MyDisputes = "my_disputes",
+        /// What was said in the chosen dispute, the latest first.
+        DisputeEvents = "dispute_events",
+        /// What stands open with the centre.
+        CentreDisputes = "centre_disputes",
+        /// What the director has to decide.
+        PlaceDisputes = "place_disputes",
         /// The signed registers of the director's centres, those to be countersigned first.
         SignedRegisters = "signed_registers",
         /// The centres of the officer's place, or of the sub-county chosen, that have not marked today.
@@ -1047,6 +1186,12 @@ impl Source {
                 Var::MarkReference,
                 Var::AgainAt,
             ],
+            Self::MyWork => &[Var::SeriesName, Var::DaysCounted],
+            Self::MyDays | Self::DaysAtCentre => &[Var::Day, Var::Centre, Var::Mark],
+            Self::MyCentres => &[Var::Centre, Var::DaysThere, Var::DaysInAll],
+            Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::MarkReference],
+            Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
+            Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
             Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
             Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
             Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
@@ -1066,6 +1211,11 @@ impl Source {
             Self::RegisterDays => Var::OnDay,
             // Read, not chosen from.
             Self::RosterLines | Self::MarkedAbsent | Self::Differences => Var::Marks,
+            Self::MyWork => Var::Series,
+            Self::MyDays | Self::DaysAtCentre => Var::MyDay,
+            Self::MyCentres => Var::MyCentre,
+            Self::DayChanges | Self::DisputeEvents => Var::Step,
+            Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => Var::Dispute,
             Self::SignedRegisters => Var::Document,
             Self::UnmarkedCentres => Var::Centre,
             Self::Counties => Var::County,
@@ -1079,19 +1229,33 @@ impl Source {
     pub fn is_told(self) -> bool {
         matches!(
             self,
-            Self::RosterRoles | Self::RosterLines | Self::Absentees | Self::Differences | Self::RegisterDays
+            Self::RosterRoles
+                | Self::RosterLines
+                | Self::MarkedAbsent
+                | Self::Differences
+                | Self::RegisterDays
         )
     }
 
     /// As whom a session must be signed in to see it.
     pub fn needs(self) -> Needs {
         match self {
-            Self::MyMessages => Needs::Account,
             Self::RosterRoles
             | Self::RosterLines
             | Self::MarkedAbsent
             | Self::Differences
             | Self::RegisterDays => Needs::Centre,
+            Self::MyMessages
+            | Self::MyWork
+            | Self::MyDays
+            | Self::MyCentres
+            | Self::DaysAtCentre
+            | Self::DayChanges
+            | Self::MyDisputes => Needs::Account,
+            Self::CentreDisputes => Needs::Centre,
+            Self::PlaceDisputes => Needs::Officer,
+            // Of three sides; who may see it is asked where it is read.
+            Self::DisputeEvents => Needs::Nobody,
             Self::SignedRegisters => Needs::Officer,
             // What is open is no secret; whoever has no sign-in has no list of their own.
             Self::MyPosts | Self::MySeries => Needs::Nobody,
@@ -1446,6 +1610,44 @@ named! {
         NewPerson = "new_person",
         /// The day whose roster is sent.
         RosterDay = "roster_day",
+        /// What a day is to the person whom it is about.
+        Mark = "mark",
+        /// Days that count.
+        DaysCounted = "days_counted",
+        /// Days on which the person was there.
+        DaysThere = "days_there",
+        /// Days on which the person should have been.
+        DaysInAll = "days_in_all",
+        /// When a mark was made, Nairobi time.
+        MarkedAt = "marked_at",
+        /// Who made it, and by which way.
+        MarkedBy = "marked_by",
+        /// A day chosen from a list. Can't be shown.
+        MyDay = "my_day",
+        /// A centre chosen from a list. Can't be shown.
+        MyCentre = "my_centre",
+        /// A row of a history. Can't be shown.
+        Step = "step",
+        /// A dispute. Can't be shown.
+        Dispute = "dispute",
+        /// How far a dispute has come, and whose turn it is.
+        DisputeState = "dispute_state",
+        /// When something was said in a dispute, Nairobi time.
+        DisputeAt = "dispute_at",
+        /// Who said it.
+        DisputeParty = "dispute_party",
+        /// What was said.
+        DisputeStep = "dispute_step",
+        /// Why it stays as it is.
+        DisputeReason = "dispute_reason",
+        /// The name of somebody on a roster.
+        PersonName = "person_name",
+        /// Shillings.
+        Ksh = "ksh",
+        /// How far a claim has come.
+        ClaimState = "claim_state",
+        /// What is in the way of a claim.
+        ClaimBlock = "claim_block",
         /// A centre's name.
         CentreName = "centre_name",
         /// Which register is on show: its series and centre. Can't be shown.
@@ -1661,6 +1863,25 @@ impl Var {
             | Self::County
             | Self::SubCounty
             | Self::Deployment => Shape::Hidden,
+            Self::Mark => Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect()),
+            Self::MarkedBy => Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect()),
+            Self::DisputeState => Shape::Word(|| DISPUTE_STATES.to_vec()),
+            Self::DisputeParty => Shape::Word(|| Party::ALL.iter().map(|party| party.word()).collect()),
+            Self::DisputeStep => Shape::Word(|| Step::ALL.iter().map(|step| step.word()).collect()),
+            Self::DisputeReason => {
+                Shape::Word(|| RefusedFor::ALL.iter().map(|why| why.word()).chain(["none"]).collect())
+            }
+            Self::ClaimState => Shape::Word(|| {
+                let blocked = |state: &&ClaimState| **state != ClaimState::Blocked;
+                ClaimState::ALL.iter().filter(blocked).map(|state| state.word()).collect()
+            }),
+            Self::ClaimBlock => Shape::Word(|| Block::ALL.iter().map(|block| block.word()).collect()),
+            Self::DaysCounted => Shape::Text(6),
+            Self::DaysThere | Self::DaysInAll => Shape::Text(3),
+            Self::MarkedAt | Self::DisputeAt => Shape::Text(11),
+            Self::PersonName => Shape::Text(18),
+            Self::Ksh => Shape::Text(10),
+            Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
             Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
                 Shape::Text(5)
@@ -1719,6 +1940,7 @@ impl Var {
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Language => &["en", "sw"],
+            Self::DisputeReason => &["not_there", "not_all_day", "replaced", "not_ours"],
             Self::ReopenReason => &REOPEN_REASONS,
             Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             Self::DayShape => &["full", "half", "closed"],
@@ -1753,6 +1975,8 @@ const REASONS_TO_MARK: [&str; 7] =
 pub fn is_reason_to_mark(reason: &str) -> bool {
     REASONS_TO_MARK.contains(&reason)
 }
+/// How far a dispute has come, and while it is open, whose turn it is.
+const DISPUTE_STATES: [&str; 5] = ["with_centre", "with_director", "granted", "refused", "withdrawn"];
 /// How many septets the people of a roster's first part may take; the rest of it says what to do with them.
 pub const FIRST_PEOPLE: usize = 30;
 /// The same of its other parts.
@@ -1876,7 +2100,17 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::CentreReminded | Purpose::DayClosed => &[Var::Centre, Var::Day],
         Purpose::DayOpened => &[Var::Centre, Var::Day, Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
-        Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
+        Purpose::MarkedAbsent
+        | Purpose::MarkedPresent
+        | Purpose::DisputeGranted
+        | Purpose::DisputeRefused
+        | Purpose::DisputeRefusedByCentre
+        | Purpose::DisputePassedOn => &[Var::Day, Var::Centre],
+        Purpose::DisputeOpened => &[Var::Day, Var::Centre, Var::RosterNumber],
+        Purpose::StatusMarks => {
+            &[Var::Day, Var::Mark, Var::DaysCounted, Var::MessagePurpose, Var::MessageFate]
+        }
+        Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
         Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
         Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
         Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
@@ -1957,6 +2191,8 @@ named! {
         Practice = "practice",
         /// The centre is in the middle of marking a day, and that is kept.
         MarksKept = "marks_kept",
+        /// The line's account sees deployments.
+        Deployed = "deployed",
         /// The officer sees more than one sub-county.
         SeesMore = "sees_more",
         /// The officer may open days, answer and hand out PINs; support may not.

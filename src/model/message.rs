@@ -83,6 +83,20 @@ pub enum Purpose {
     MarkedAbsent,
     /// The centre has corrected that: the person is marked present.
     MarkedPresent,
+    /// To the centre: somebody says "I was there".
+    DisputeOpened,
+    /// A dispute is solved: the register was put right.
+    DisputeGranted,
+    /// The director has refused a dispute.
+    DisputeRefused,
+    /// The centre has refused a dispute; the director looks at it.
+    DisputeRefusedByCentre,
+    /// The centre has passed a dispute on to the director.
+    DisputePassedOn,
+    /// What has become of the last message, and what the register says of the person.
+    StatusMarks,
+    /// What the register says of the person.
+    StatusMarksOnly,
     /// To the signer: the register is signed, and this is its code.
     RegisterSigned,
     /// To the line that signed: the director has countersigned.
@@ -168,6 +182,13 @@ impl Purpose {
         Self::DayClosed,
         Self::MarkedAbsent,
         Self::MarkedPresent,
+        Self::DisputeOpened,
+        Self::DisputeGranted,
+        Self::DisputeRefused,
+        Self::DisputeRefusedByCentre,
+        Self::DisputePassedOn,
+        Self::StatusMarks,
+        Self::StatusMarksOnly,
         Self::RegisterSigned,
         Self::RegisterCountersigned,
         Self::RegisterReopened,
@@ -231,6 +252,13 @@ impl Purpose {
             Self::DayClosed => "day_closed",
             Self::MarkedAbsent => "marked_absent",
             Self::MarkedPresent => "marked_present",
+            Self::DisputeOpened => "dispute_opened",
+            Self::DisputeGranted => "dispute_granted",
+            Self::DisputeRefused => "dispute_refused",
+            Self::DisputeRefusedByCentre => "dispute_refused_by_centre",
+            Self::DisputePassedOn => "dispute_passed_on",
+            Self::StatusMarks => "status_marks",
+            Self::StatusMarksOnly => "status_marks_only",
             Self::RegisterSigned => "register_signed",
             Self::RegisterCountersigned => "register_countersigned",
             Self::RegisterReopened => "register_reopened",
@@ -291,6 +319,12 @@ impl Purpose {
             | Self::Receipt
             | Self::ReceiptAll
             | Self::ReceiptClosed => Duration::hours(24),
+            // An answer is waited for.
+            Self::DisputeOpened
+            | Self::DisputeGranted
+            | Self::DisputeRefused
+            | Self::DisputeRefusedByCentre
+            | Self::DisputePassedOn => Duration::hours(48),
             // Later in the day other centres have not marked; whoever asks for a list gets it.
             Self::Reminder | Self::UnmarkedList | Self::UnmarkedTotal => Duration::hours(2),
             // An evening, if the outbox has a country of rosters to send.
@@ -337,6 +371,11 @@ impl Purpose {
             | Self::SupportAnswer
             | Self::MarkedAbsent
             | Self::MarkedPresent
+            | Self::DisputeOpened
+            | Self::DisputeGranted
+            | Self::DisputeRefused
+            | Self::DisputeRefusedByCentre
+            | Self::DisputePassedOn
             | Self::RegisterSigned
             | Self::RegisterCountersigned
             | Self::RegisterReopened
@@ -351,6 +390,8 @@ impl Purpose {
             Self::HelpReply
             | Self::AboutAnother
             | Self::StatusReply
+            | Self::StatusMarks
+            | Self::StatusMarksOnly
             | Self::StatusNone
             | Self::Stopped
             | Self::Started

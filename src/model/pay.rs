@@ -51,6 +51,11 @@ words! {
 }
 
 impl Block {
+    /// Whether only the payer's own failure is in the way.
+    pub fn is_payers(self) -> bool {
+        matches!(self, Self::PayerNoLine | Self::PayerName | Self::PayerLimit | Self::PayerOther)
+    }
+
     /// Why the payer could not pay, by the payer's own word.
     pub fn of_payer(word: &str) -> Self {
         match word {

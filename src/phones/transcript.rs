@@ -20,8 +20,8 @@
 //! that has not been read; a call that says a code counts as one) · `no sms` · `flush sessions` · `restart gateway` ·
 //! `wait N minutes` · `officer code` (an officer gives the person with the phone in hand a code: `{code}` from now on) ·
 //! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
-//! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on) · `text WORDS`
-//! (writes an SMS to us) · `register to sign` (centre 12345001 has marked both days of its series; its manager's phone is
+//! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on) · `demo data` (the
+//! season, people and PINs of `daftari demo`) · `demo season` (the same, at seven in the morning) · `text WORDS` (writes an SMS to us) · `register to sign` (centre 12345001 has marked both days of its series; its manager's phone is
 //! +254700000002 with PIN 24681357, the director's +254700000003 with PIN 86427531) · `register to mark` (it is seven in
 //! the morning of a running series at centre 12345001, on the same phone with the same PIN)
 
@@ -95,8 +95,12 @@ pub enum Act {
     OfficerCode,
     /// Something about a route.
     Route(String, Lot),
+    /// The demo's season, centre and director are there.
+    DemoData,
     /// Write an SMS to us.
     Text(String),
+    /// It is seven in the morning of a day of the demo's season.
+    DemoSeason,
     /// Have a register stand ready to be signed.
     RegisterToSign,
     /// A centre's running day, with its line and PIN.
@@ -187,7 +191,9 @@ impl fmt::Display for Act {
             Self::Wait(n) => write!(f, "wait {n} minutes"),
             Self::OfficerCode => f.write_str("officer code"),
             Self::Route(name, lot) => write!(f, "route {name}{lot}"),
+            Self::DemoData => f.write_str("demo data"),
             Self::Text(words) => write!(f, "text {words}"),
+            Self::DemoSeason => f.write_str("demo season"),
             Self::RegisterToSign => f.write_str("register to sign"),
             Self::RegisterToMark => f.write_str("register to mark"),
         }

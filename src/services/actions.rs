@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Deps, accounts, closing, directing, fate, marking, messaging::Way, my_messages, number_change, officers,
-    portal, posts, recovery, sign_in, sign_up, ussd::Fault,
+    Deps, accounts, attendance, closing, directing, disputes, fate, marking, messaging::Way, my_messages,
+    number_change, officers, pay, portal, posts, recovery, sign_in, sign_up, ussd::Fault,
 };
 use crate::{
     menu::{
@@ -138,6 +138,21 @@ pub async fn prepare(
         Action::SignInAtPost => posts::sign_in::prepare(tx, deps, who, call.pin(), counted).await?,
         Action::ChoosePostPin => posts::choose::prepare(tx, who, call.pin()).await?,
         Action::EnterSeries => Prepared::Settled(posts::deputies::enter_series(tx, deps, who).await?),
+        Action::LookAtAttendance => Prepared::Settled(attendance::look(tx, deps, who).await?),
+        Action::ShowAttendance => Prepared::Settled(attendance::show(tx, deps, who).await?),
+        Action::ShowDay => Prepared::Settled(attendance::show_day(tx, deps, who).await?),
+        Action::OpenDispute => Prepared::Settled(disputes::open(tx, deps, who).await?),
+        Action::ShowDispute => Prepared::Settled(disputes::show_mine(tx, who).await?),
+        Action::WithdrawDispute => Prepared::Settled(disputes::withdraw(tx, deps, who).await?),
+        Action::ShowPay => Prepared::Settled(pay::show(tx, who).await?),
+        Action::LookIntoDispute => Prepared::Settled(disputes::show_to_centre(tx, who).await?),
+        Action::GrantDispute => Prepared::Settled(disputes::answer_as_centre(tx, deps, who, true).await?),
+        Action::RefuseDispute => Prepared::Settled(disputes::answer_as_centre(tx, deps, who, false).await?),
+        Action::TakeUpDispute => Prepared::Settled(disputes::show_to_director(tx, who).await?),
+        Action::UpholdDispute => Prepared::Settled(disputes::answer_as_director(tx, deps, who, true).await?),
+        Action::DismissDispute => {
+            Prepared::Settled(disputes::answer_as_director(tx, deps, who, false).await?)
+        }
         Action::ShowDeputy => Prepared::Settled(posts::deputies::show(tx, who).await?),
         Action::AppointDeputy => Prepared::Settled(posts::deputies::appoint(tx, deps, who).await?),
         Action::ShowClosing => Prepared::Settled(closing::show(tx, deps, who).await?),
@@ -231,6 +246,15 @@ pub async fn rows(deps: &Deps, who: &Who<'_>, source: Source) -> Result<Option<V
     }
     Ok(Some(match source {
         Source::MyMessages => my_messages::rows(&mut tx, deps, who).await?,
+        Source::MyWork => attendance::series_rows(&mut tx, who).await?,
+        Source::MyDays => attendance::day_rows(&mut tx, deps, who, false).await?,
+        Source::DaysAtCentre => attendance::day_rows(&mut tx, deps, who, true).await?,
+        Source::MyCentres => attendance::centre_rows(&mut tx, deps, who).await?,
+        Source::DayChanges => attendance::change_rows(&mut tx, deps, who).await?,
+        Source::MyDisputes => disputes::my_rows(&mut tx, who).await?,
+        Source::DisputeEvents => disputes::event_rows(&mut tx, who).await?,
+        Source::CentreDisputes => disputes::centre_rows(&mut tx, who).await?,
+        Source::PlaceDisputes => disputes::place_rows(&mut tx, who).await?,
         Source::MyPosts => posts::rows(&mut tx, who).await?,
         Source::SignedRegisters => match closing::rows(&mut tx, who).await? {
             Some(rows) => rows,

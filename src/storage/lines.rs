@@ -29,6 +29,8 @@ pub struct Situation {
     pub code_due: Option<CodeDue>,
     /// How many posts the line may speak for; which ones `posts::of_line` tells.
     pub posts: i64,
+    /// How many people's deployments the account sees.
+    pub deployed: i64,
     /// Whether an officer's code was right in a call that has not used it yet.
     pub officer_passed: bool,
     /// What a line without an account has to do with a move.
@@ -104,6 +106,7 @@ struct SituationRow {
     moves_here: i64,
     moves_away: i64,
     posts: i64,
+    deployed: i64,
 }
 
 /// Everything the first hop asks, in one statement.
@@ -123,7 +126,8 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
                      AND cancelled_at IS NULL) AS moves_away,
                     (SELECT COUNT(*) FROM post_lines WHERE msisdn = $1 AND unbound_at IS NULL)
                     + (SELECT COUNT(*) FROM post_credentials WHERE issued_to = $1 AND revoked_at IS NULL
-                       AND (chosen_at IS NULL OR part = 'deputy') AND expires_at > $2) AS posts
+                       AND (chosen_at IS NULL OR part = 'deputy') AND expires_at > $2) AS posts,
+                    (SELECT COUNT(*) FROM people WHERE account = a.id) AS deployed
              FROM (SELECT 1 AS one) o
              LEFT JOIN lines l ON l.msisdn = $1
              LEFT JOIN (SELECT a.id, CAST(1 AS BIGINT) AS accounts, c.failures
@@ -161,6 +165,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
         failures: row.failures,
         has_draft: row.drafts > 0,
         posts: row.posts,
+        deployed: row.deployed,
         officer_passed: row.officer_passed > 0,
         moving: match (row.accounts, row.moves_here, row.moves_away) {
             (0, 1.., _) => Some(Moving::Here),

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use daftari::{
     clock::{Chance, Clock},
     model::{
-        CentreCode, DeploymentId, Msisdn, PersonId,
+        AccountId, CentreCode, DeploymentId, Msisdn, PersonId,
         season::{Channel, DayShape, DeployedAs},
     },
     secrets::{KeyRing, Keys, PinHasher},
@@ -23,7 +23,7 @@ use daftari::{
         register::{self, By, DayOf, DayView, Recorded, Wish},
         season::{Attendance, calendar::instant},
     },
-    storage::{IfMissing, Store, Tx},
+    storage::{IfMissing, Store, Tx, accounts, register_audit},
 };
 use uuid::Uuid;
 
@@ -170,6 +170,56 @@ impl Ground {
         )
         .await;
         Placed { deployment, person }
+    }
+
+    /// An account of this name on a line, tied to a person.
+    pub async fn account_of(
+        &self,
+        line: &'static str,
+        person: PersonId,
+        (given, surname): (&'static str, &'static str),
+    ) -> AccountId {
+        let n = self.made.fetch_add(1, Ordering::Relaxed);
+        let account = AccountId(Uuid::from_u128(u128::from(n) << 64 | 0xACC0));
+        let keys = self.deps().keys.current();
+        let digits = format!("{}", 20_000_000 + n);
+        let id = keys.seal(accounts::id_place(&account), digits.as_bytes(), self.deps().chance.bytes());
+        let lookup = keys.lookup(accounts::ID_COLUMN, &digits);
+        self.run(
+            "INSERT INTO accounts (id, msisdn, given_names, surname, national_id, national_id_key, national_id_a,
+                national_id_b, epoch, opened_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)",
+            |query| {
+                let query = query.bind(account.0).bind(line).bind(given).bind(surname);
+                let query = query.bind(id.bytes).bind(id.key_id);
+                let (a, b) = (lookup.a.map(|hash| hash.to_vec()), lookup.b.map(|hash| hash.to_vec()));
+                query.bind(a).bind(b).bind(at(1, "12:00"))
+            },
+        )
+        .await;
+        self.run("UPDATE people SET account = $1, tied_at = $2, tied_by = 'import' WHERE id = $3", |query| {
+            query.bind(account.0).bind(at(1, "12:00")).bind(person.0)
+        })
+        .await;
+        account
+    }
+
+    pub async fn account(&self, line: &'static str, person: PersonId) -> AccountId {
+        self.account_of(line, person, ("Asha", "Wanjiku")).await
+    }
+
+    /// How far a register has come, said without the acts that lead there.
+    pub async fn signed(&self, centre: &CentreCode, state: &'static str) {
+        self.run("UPDATE registers SET state = $1 WHERE series = $2 AND centre = $3", |query| {
+            query.bind(state).bind(SERIES).bind(centre.as_str().to_owned())
+        })
+        .await;
+    }
+
+    /// Every chain and projection of the registers is whole.
+    pub async fn verify(&self) {
+        let verified = register_audit::verify(&mut self.read().await, &[]).await.expect("a verification");
+        assert!(verified.is_ok(), "{verified:?}");
     }
 
     pub async fn rate(&self, role: DeployedAs, from: u32, (ksh, half): (i64, i64)) {

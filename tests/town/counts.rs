@@ -1,14 +1,21 @@
 //! What every hop costs: requests to the session store, SQL transactions and statements, on every back end; and what
 //! it costs when its state was lost before. The tables are exact, so that a change that costs more is seen.
 
-use daftari::phones::{phone::Phone, wire::Wire};
+use daftari::{
+    phones::{phone::Phone, wire::Wire},
+    storage::officers::Role,
+};
 
-use crate::town::{Backend, CODE, Town, on_every_back_end, screen};
+use crate::{
+    directing,
+    town::{Backend, CODE, Town, on_every_back_end, screen},
+};
 
 const LINE: &str = "+254700000010";
 const UNLUCKY: &str = "+254700000011";
 const PIN: &str = "907318";
 const NEW_PIN: &str = "462085";
+const OFFICE_PIN: &str = directing::PIN;
 /// Stand for the code that the line was sent, and for another.
 const RIGHT_CODE: &str = "(code)";
 const WRONG_CODE: &str = "(wrong code)";
@@ -75,6 +82,22 @@ const RESET: [Row; 6] = [
     (PIN, "Type the new PIN once more", [2, 0, 0], [2, 1, 2]),
     (PIN, "Your new PIN is set", [2, 2, 14], [2, 3, 16]),
     (PIN, "Hello Asha Njeri.", [2, 2, 6], [2, 3, 8]),
+];
+
+/// A director's morning: a look at who has not marked, a centre and its day, and a PIN for it.
+const DIRECTING: [Row; 12] = [
+    (CODE, "Officer Ruiru: today's registers.", [2, 1, 5], [2, 1, 5]),
+    (OFFICE_PIN, "Ruiru DEMO ", [2, 2, 17], [2, 3, 19]),
+    ("1", "Not marked today:", [2, 1, 5], [2, 2, 7]),
+    ("1", "12345001 Mfano Secondary", [2, 1, 9], [2, 3, 16]),
+    ("1", "12345001 ", [2, 1, 10], [2, 3, 17]),
+    ("2", "Open 12345001 ", [2, 1, 9], [2, 3, 16]),
+    ("00", "Ruiru DEMO ", [2, 0, 0], [2, 2, 7]),
+    ("2", "Type the centre's code", [2, 0, 0], [2, 2, 7]),
+    ("12345001", "12345001 Mfano Secondary", [2, 1, 9], [2, 3, 16]),
+    ("2", "12345001: which day?", [2, 1, 7], [2, 3, 14]),
+    ("1", "12345001 ", [2, 1, 10], [2, 4, 24]),
+    ("0", "12345001: which day?", [2, 1, 7], [2, 4, 21]),
 ];
 
 /// What the gateway has asked of its stores so far.
@@ -176,5 +199,15 @@ on_every_back_end! {
         costs_what_it_must(&mut town, "Changing the PIN", &CHANGE_PIN).await;
         costs_what_it_must(&mut town, "Asking for a code", &ASK).await;
         costs_what_it_must(&mut town, "Making the PIN anew", &RESET).await;
+    }
+}
+
+on_every_back_end! {
+    async fn a_directors_hops_cost_what_their_table_says(town: Town) {
+        directing::in_demo(&town).await;
+        for line in [LINE, UNLUCKY] {
+            directing::officer(&town, line, Role::SubCountyDirector, "Ruiru").await;
+        }
+        costs_what_it_must(&mut town, "A director's morning", &DIRECTING).await;
     }
 }

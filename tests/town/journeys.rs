@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use chrono::NaiveTime;
 use daftari::{
     gateways::simulator::Behaviour,
     model::Msisdn,
@@ -9,7 +10,7 @@ use daftari::{
         transcript::{self, Act, CantDo, Entry, Lot, Stage, Step, Transcript},
         wire::Wire,
     },
-    services::officers,
+    services::{chasing, demo, officers, season::calendar},
     storage::officers::Role,
 };
 use secrecy::ExposeSecret as _;
@@ -88,6 +89,21 @@ impl Stage for OnStage {
         Ok(())
     }
 
+    async fn demo_data(&self) -> Result<(), CantDo> {
+        let town = self.town.lock().await;
+        let app = town.app();
+        demo::fill(&app.deps, &app.menus.current()).await.map_err(|why| CantDo(why.to_string()))
+    }
+
+    async fn demo_season(&self) -> Result<(), CantDo> {
+        let town = self.town.lock().await;
+        let (deps, now) = (&town.app().deps, town.clock.now());
+        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap_or_default();
+        let tomorrow = calendar::day_of(now) + chrono::Days::new(1);
+        town.pass(calendar::instant(tomorrow, seven) - now);
+        demo::fill(deps, &town.app().menus.current()).await.map_err(|_| CantDo("demo season".to_owned()))
+    }
+
     async fn register_to_sign(&self) -> Result<(), CantDo> {
         closing::to_sign(&*self.town.lock().await).await;
         Ok(())
@@ -99,8 +115,11 @@ impl Stage for OnStage {
     }
 
     async fn advance(&self, minutes: u32) -> Result<(), CantDo> {
-        self.town.lock().await.pass(chrono::Duration::minutes(i64::from(minutes)));
-        Ok(())
+        let town = self.town.lock().await;
+        town.pass(chrono::Duration::minutes(i64::from(minutes)));
+        let app = town.app();
+        let promised = chasing::turn(&app.deps, &app.menus.current()).await;
+        promised.map(drop).map_err(|why| CantDo(why.to_string()))
     }
 }
 

@@ -12,6 +12,7 @@ mod closing;
 mod connections;
 mod counts;
 mod crowd;
+mod directing;
 mod fate;
 mod faults;
 mod health;

@@ -20,6 +20,7 @@ use crate::town::{CODE, SECRET};
 
 mod commands;
 mod demo;
+mod drill;
 mod kills;
 mod log;
 
@@ -28,13 +29,28 @@ struct Program {
     folder: tempfile::TempDir,
     port: u16,
     process: Option<Child>,
+    /// What it is told beside its configuration file.
+    environment: Vec<(String, String)>,
 }
 
 impl Program {
+    fn new(environment: Vec<(String, String)>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder, port: free_port(), process: None, environment }
+    }
+
+    /// One more node over what a town's nodes share.
+    fn beside(environment: &[(String, String)]) -> Self {
+        let shared = environment.iter().filter(|(key, _)| key != "DAFTARI_SERVER__LISTEN");
+        let program = Self::new(shared.cloned().collect());
+        let text = format!("[server]\nlisten = \"127.0.0.1:{}\"\n", program.port);
+        fs::write(program.path().join("daftari.toml"), text).expect("a configuration");
+        program
+    }
+
     /// A configuration whose database is not made yet.
     fn configured() -> Self {
-        let program =
-            Self { folder: tempfile::tempdir().expect("a folder"), port: free_port(), process: None };
+        let program = Self::new(vec![]);
         let database = program.path().join("gateway.db");
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:{}\"\nadmin_listen = \"127.0.0.1:0\"\ncallback_secret = \"{SECRET}\"\n\
@@ -60,7 +76,13 @@ impl Program {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daftari"));
-        command.current_dir(self.path()).env_clear().env("DAFTARI_CONFIG", "daftari.toml").args(args);
+        let environment = self.environment.iter().map(|(key, value)| (key, value));
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .envs(environment)
+            .env("DAFTARI_CONFIG", "daftari.toml")
+            .args(args);
         command
     }
 

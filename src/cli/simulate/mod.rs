@@ -14,6 +14,7 @@ use crate::{
 mod budget;
 mod carrier;
 mod cpu;
+mod keep;
 mod post;
 mod progress;
 mod run;
@@ -24,6 +25,7 @@ mod values;
 
 use budget::{Budget, Limit};
 use carrier::Carrier;
+use keep::Keep;
 use post::Post;
 use run::Run;
 use summary::Summary;
@@ -102,6 +104,9 @@ pub(super) struct Simulate {
     /// Write the summary there as JSON too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Keep there every screen and SMS that phones got, as JSON, one a line.
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
     /// A process of the gateway's (it, Redis, the database), whose CPU time is told beside simulate's; several times.
     #[arg(long, value_name = "PID")]
     server_pid: Vec<u32>,
@@ -148,7 +153,9 @@ impl Simulate {
         };
         let post = Post::of(&target, carrier, self.phones).await?;
         let budget = Budget::of(&self.budget);
-        let run = Arc::new(Run::new(&target, &self.code, seed, self.late_after, self.at_most_hops)?);
+        let keep = self.keep.as_deref().map(Keep::to).transpose()?;
+        let run = Run::new(&target, &self.code, seed, self.late_after, self.at_most_hops)?;
+        let run = Arc::new(run.keeping(keep));
         let instants = self.curve().instants(self.phones, self.over, seed);
         let callers = self.callers(&journeys, seed);
         let longest = self.longest.unwrap_or(self.over + Duration::from_mins(5));
@@ -159,6 +166,7 @@ impl Simulate {
         let sms = post.settle(inboxes, self.settle, &run, self.quiet).await;
         let summary = Summary::of(&run, &target, seed, self.phones, sms, processes.spent(), &budget);
         println!("{summary}");
+        run.close().context("What was shown can't be kept")?;
         if let Some(file) = &self.json {
             let written = std::fs::write(file, summary.json()?);
             written.with_context(|| format!("The summary can't be written to {}", file.display()))?;

@@ -93,6 +93,7 @@ impl Post {
             waiting = rest.into_iter().map(|(inbox, _)| inbox).collect();
             for (inbox, got) in done {
                 came += got.len();
+                got.iter().for_each(|text| run.keep_sms(&inbox.person, text));
                 for finding in inbox.judge(&got) {
                     run.tally().found(finding);
                 }

@@ -12,11 +12,11 @@ use chrono::{DateTime, Utc};
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{tally::Tally, target::Target};
+use super::{keep::Keep, tally::Tally, target::Target};
 use crate::{
     clock::{Chance, Clock},
     phones::{
-        crowd::{Caller, Finding, Kind, Next, Sending, Twin, inbox::Inbox},
+        crowd::{Caller, Finding, Kind, Next, Person, Sending, Twin, inbox::Inbox},
         wire::{Aggregator, CallEnd, EndStatus, Shown, Sources, Wire, WireFault},
     },
 };
@@ -35,6 +35,8 @@ pub struct Run {
     stop: CancellationToken,
     began: Instant,
     took: Mutex<Option<Duration>>,
+    keep: Option<Keep>,
+    unkept: Mutex<Option<anyhow::Error>>,
 }
 
 /// A call that is open, for the event that tells its end.
@@ -68,7 +70,33 @@ impl Run {
             stop: CancellationToken::new(),
             began: Instant::now(),
             took: Mutex::new(None),
+            keep: None,
+            unkept: Mutex::new(None),
         })
+    }
+
+    /// The same, with a file for what is shown.
+    pub fn keeping(self, keep: Option<Keep>) -> Self {
+        Self { keep, ..self }
+    }
+
+    /// The end of that file; what went wrong with it is told here.
+    pub fn close(&self) -> anyhow::Result<()> {
+        if let Some(error) = self.unkept.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
+        self.keep.as_ref().map_or(Ok(()), Keep::close)
+    }
+
+    fn kept(&self, keeping: impl FnOnce(&Keep) -> anyhow::Result<()>) {
+        if let Some(error) = self.keep.as_ref().and_then(|keep| keeping(keep).err()) {
+            *self.unkept.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        }
+    }
+
+    /// Keep a message that a phone has got.
+    pub fn keep_sms(&self, person: &Person, text: &str) {
+        self.kept(|keep| keep.sms(person, text));
     }
 
     /// What was counted so far.
@@ -171,6 +199,10 @@ impl Run {
                         fault: None,
                     });
                     call.takes(&came);
+                    if let (Ok(shown), Some(step)) = (&came, caller.step()) {
+                        let took = sending.twin.is_none().then(|| due.elapsed());
+                        self.kept(|keep| keep.screen(caller.person(), &step, took, &shown.text));
+                    }
                     let finding = caller.came(&came);
                     self.count(finding);
                 }

@@ -92,6 +92,19 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::GoToDay
         | Action::AddPerson
         | Action::AddWithoutPhone
+        | Action::LookAtAttendance
+        | Action::ShowAttendance
+        | Action::ShowDay
+        | Action::OpenDispute
+        | Action::ShowDispute
+        | Action::WithdrawDispute
+        | Action::ShowPay
+        | Action::LookIntoDispute
+        | Action::GrantDispute
+        | Action::RefuseDispute
+        | Action::TakeUpDispute
+        | Action::UpholdDispute
+        | Action::DismissDispute
         | Action::ShowClosing
         | Action::SignRegister
         | Action::ShowDocument
@@ -122,7 +135,6 @@ fn needs(action: Action) -> &'static [Var] {
         Action::KeepDraft => &[Var::GivenNames],
         Action::AskMove => &[Var::NewNumber],
         Action::AppointDeputy => &[Var::NewNumber, Var::DeputyDay],
-        Action::EnterSeries => &[Var::Series],
         Action::MarkAll | Action::MarkBut | Action::MarkRoles | Action::MarkEach | Action::GoToDay => {
             &[Var::OnDay]
         }
@@ -132,6 +144,15 @@ fn needs(action: Action) -> &'static [Var] {
         Action::AddWithoutPhone => &[Var::OnDay, Var::NewPerson, Var::Role],
         Action::TakeNumbers => &[Var::Marks, Var::Numbers],
         Action::SumUp | Action::RecordRegister => &[Var::Marks],
+        Action::EnterSeries | Action::ShowAttendance | Action::ShowPay => &[Var::Series],
+        Action::ShowDay | Action::OpenDispute => &[Var::MyDay],
+        Action::ShowDispute
+        | Action::WithdrawDispute
+        | Action::LookIntoDispute
+        | Action::GrantDispute
+        | Action::TakeUpDispute
+        | Action::UpholdDispute => &[Var::Dispute],
+        Action::RefuseDispute | Action::DismissDispute => &[Var::Dispute, Var::DisputeReason],
         Action::SignRegister => &[Var::Register],
         Action::ShowDocument | Action::CountersignRegister => &[Var::Document],
         Action::ReopenRegister => &[Var::Document, Var::ReopenReason],
@@ -170,6 +191,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::DropMarks
         | Action::AskForRoster
         | Action::ListDays
+        | Action::LookAtAttendance
         | Action::ShowClosing
         | Action::TakeBack => &[],
     }

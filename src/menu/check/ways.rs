@@ -204,8 +204,9 @@ fn is_of_this_call(flag: Flag) -> bool {
 
 /// What goes with a flag at every dial (`lines::situation` sees to it): situations that can't be are not walked, for
 /// each flag more would double them.
-const GOES_WITH: [(Flag, &[(Flag, bool)]); 9] = [
+const GOES_WITH: [(Flag, &[(Flag, bool)]); 10] = [
     (Flag::ManyPosts, &[(Flag::PostLine, true)]),
+    (Flag::Deployed, &[(Flag::HasAccount, true)]),
     (Flag::PinDisabled, &[(Flag::HasAccount, true)]),
     (Flag::CodeDue, &[(Flag::HasAccount, true)]),
     (Flag::MoveWaiting, &[(Flag::HasAccount, false), (Flag::MovedAway, false)]),

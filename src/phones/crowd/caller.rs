@@ -157,6 +157,11 @@ impl Caller {
         self.ended
     }
 
+    /// Whose phone it is.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
     /// What its journey is called.
     pub fn journey(&self) -> &str {
         &self.journey.name

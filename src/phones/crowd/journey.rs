@@ -11,7 +11,7 @@ pub use super::parse::parse;
 pub struct Journey {
     /// What it is called: the name of its file.
     pub name: String,
-    /// How many of the phones walk it, against the weights of the others.
+    /// How many of the phones walk it, against the weights of the others; 0: only when it is named, as often as any.
     pub weight: u32,
     pub(super) steps: Vec<Step>,
 }
@@ -86,12 +86,17 @@ impl Journey {
 
 /// The journey of the `n`th phone, by the weights.
 pub fn pick(journeys: &[Arc<Journey>], seed: u64, n: u32) -> Option<&Arc<Journey>> {
-    let all: u64 = journeys.iter().map(|journey| u64::from(journey.weight)).sum();
+    let all: u64 = journeys.iter().map(|journey| weight(journey)).sum();
     let mut left = Dice::of(seed, "journey", u64::from(n)).below(all);
     journeys.iter().find(|journey| {
-        let weight = u64::from(journey.weight);
+        let weight = weight(journey);
         let found = left < weight;
         left = left.saturating_sub(weight);
         found
     })
+}
+
+/// What needs more than a gateway on its own, such as a season, is walked only when it is named.
+fn weight(journey: &Journey) -> u64 {
+    u64::from(journey.weight).max(1)
 }

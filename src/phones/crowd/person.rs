@@ -1,4 +1,5 @@
-//! The people of the crowd: made up from a seed, each with a line, a language, a name, a national ID and a PIN.
+//! The people of the crowd: made up from a seed, each with a line, a language, a name, a national ID and a PIN,
+//! and each the manager of a centre, whose PIN they know.
 //!
 //! Their numbers are `+254 749` and six digits, a block of their own: neither the numbers of the tests nor those of the
 //! demo. Libphonenumber takes it for mobile, as the gateway must. What keeps SMS from leaving is not the block but that
@@ -53,10 +54,14 @@ pub struct Person {
     pub pin: String,
     /// Another.
     pub other_pin: String,
+    /// The code of the centre that they manage, nobody else's.
+    pub centre: String,
+    /// The PIN of that centre: one for all centres of a crowd, so that whoever sets them up needs one hash.
+    pub post_pin: String,
 }
 
 /// What can stand in braces in a journey, beside `{any}`.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 11] = [
     "given_names",
     "surname",
     "full_name",
@@ -66,6 +71,8 @@ pub const VARIABLES: [&str; 9] = [
     "other_pin",
     "username",
     "language",
+    "centre",
+    "post_pin",
 ];
 
 impl Person {
@@ -95,7 +102,8 @@ impl Person {
         let (pin, other_pin) = (fresh_pin(&mut dice, context, "")?, String::new());
         let other_pin = fresh_pin(&mut dice, context, &pin).unwrap_or(other_pin);
         let line = Line { msisdn, network };
-        Some(Self { line, language, given_names, surname, national_id, pin, other_pin })
+        let (centre, post_pin) = (format!("49{own:06}"), post_pin(seed));
+        Some(Self { line, language, given_names, surname, national_id, pin, other_pin, centre, post_pin })
     }
 
     /// The value of a variable of [`VARIABLES`].
@@ -110,6 +118,8 @@ impl Person {
             "pin" => self.pin.clone(),
             "other_pin" => self.other_pin.clone(),
             "username" => self.line.msisdn.username().to_owned(),
+            "centre" => self.centre.clone(),
+            "post_pin" => self.post_pin.clone(),
             "language" => if self.language == Language::En { "1" } else { "2" }.to_owned(),
             _ => return None,
         })
@@ -131,6 +141,8 @@ impl Person {
         let hide = [
             "full_name",
             "username",
+            "centre",
+            "post_pin",
             "national_id",
             "masked_id",
             "pin",
@@ -164,6 +176,11 @@ fn without_long_numbers(text: &str) -> String {
     out
 }
 
+/// The PIN of every centre of a crowd.
+fn post_pin(seed: u64) -> String {
+    format!("{:08}", Dice::of(seed, "post pin", 0).below(100_000_000))
+}
+
 /// A PIN that the gateway takes; one in ten throws is refused, so that a hundred throws always find one.
 fn fresh_pin(dice: &mut Dice, context: PinContext<'_>, other_than: &str) -> Option<String> {
     let mut throws = (0..100).map(|_| format!("{:06}", dice.below(1_000_000)));
@@ -175,6 +192,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::model::CentreCode;
 
     fn somebody(n: u32) -> Person {
         Person::new(11, n, 0.5, "*384*2547#").unwrap()
@@ -186,6 +204,10 @@ mod tests {
         assert!(people.iter().all(|person| person.line.msisdn.is_kenyan_mobile()));
         assert_eq!(people.iter().map(|p| p.line.msisdn.as_e164()).collect::<HashSet<_>>().len(), 2_000);
         assert_eq!(people.iter().map(|p| p.national_id.as_str()).collect::<HashSet<_>>().len(), 2_000);
+        assert_eq!(people.iter().map(|p| p.centre.as_str()).collect::<HashSet<_>>().len(), 2_000);
+        assert!(
+            people.iter().all(|p| CentreCode::parse(&p.centre).is_some() && p.post_pin == people[0].post_pin)
+        );
         let kiswahili = people.iter().filter(|person| person.language == Language::Sw).count();
         assert!((850..1_150).contains(&kiswahili), "{kiswahili}");
     }

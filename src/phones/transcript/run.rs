@@ -47,9 +47,19 @@ pub trait Stage: Sync {
         async { Err(CantDo("officer code".to_owned())) }
     }
 
+    /// Let it be seven in the morning of a day of the demo's season.
+    fn demo_season(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("demo season".to_owned())) }
+    }
+
     /// Have this hold for a route.
     fn route(&self, _name: &str, _lot: Lot) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("route".to_owned())) }
+    }
+
+    /// Put the demo's season there.
+    fn demo_data(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("demo data".to_owned())) }
     }
 
     /// Have a register stand ready to be signed.
@@ -167,6 +177,8 @@ impl<S: Stage> Run<'_, S> {
             }
             Act::Route(name, lot) => self.stage.route(name, *lot).await.map_err(Cause::Stage)?,
             Act::RegisterToMark => self.stage.register_to_mark().await.map_err(Cause::Stage)?,
+            Act::DemoData => self.stage.demo_data().await.map_err(Cause::Stage)?,
+            Act::DemoSeason => self.stage.demo_season().await.map_err(Cause::Stage)?,
             Act::RegisterToSign => self.stage.register_to_sign().await.map_err(Cause::Stage)?,
             Act::Text(words) => {
                 let words = self.with_code(words)?;
@@ -261,7 +273,8 @@ fn code_of(message: &str) -> Option<String> {
         return Some(digits);
     }
     let first = message.split([' ', ':']).next()?.replace('-', "");
-    (first.len() >= 6 && first.bytes().all(|b| b.is_ascii_digit())).then_some(first)
+    // One-time codes have six digits or eight, a day's code has four.
+    (first.len() >= 4 && first.bytes().all(|b| b.is_ascii_digit())).then_some(first)
 }
 
 fn same(before: Option<&Shown>, expected: &[String], shown: &Shown) -> Result<(), Cause> {

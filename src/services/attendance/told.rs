@@ -7,8 +7,9 @@ use crate::{
     menu::{Menus, Var},
     model::message::Purpose,
     services::{
-        Deps, messaging,
+        Deps, disputes, messaging,
         register::{self, By, DaySummary, Recorded, Wish},
+        season::calendar::day_of,
     },
     storage::{StoreError, Tx, absences, absences::Changed},
 };
@@ -17,7 +18,7 @@ use crate::{
 /// had been absent: once for each change, in the caller's unit of work. Ring [`Deps::outbox`] after its commit.
 ///
 /// Nobody is told in a series for training, where `[attendance] tell_absent` is off, on the line that acts, or after
-/// STOP. One statement more where somebody is absent or was, and the message of each.
+/// STOP. Disputes that a correction puts right are closed by it. One statement more where somebody is absent or was, and the message of each.
 pub async fn record_and_tell(
     tx: &mut Tx,
     deps: &Deps,
@@ -27,13 +28,22 @@ pub async fn record_and_tell(
     now: DateTime<Utc>,
 ) -> Result<Recorded, StoreError> {
     let recorded = register::record(tx, deps, wish, by, now).await?;
-    if let Recorded::Done { entry, day, changed } = &recorded
-        && deps.settings.attendance.tell_absent
-        && concerns_absence(day, *changed)
-    {
-        tell(tx, deps, menus, wish, by, entry.seq).await?;
+    if let Recorded::Done { entry, day, changed } = &recorded {
+        if deps.settings.attendance.tell_absent && concerns_absence(day, *changed) {
+            tell(tx, deps, menus, wish, by, entry.seq).await?;
+        }
+        if can_settle(wish, day, *changed, now) {
+            let act = (entry.seq, entry.reference.as_str());
+            disputes::settled_by(tx, deps, wish.of(), act, by, now).await?;
+        }
     }
     Ok(recorded)
+}
+
+/// Whether an act can have put right what somebody disputes: nobody disputes today before it is marked.
+fn can_settle(wish: &Wish, day: &DaySummary, changed: usize, now: DateTime<Utc>) -> bool {
+    let all = day.present + day.added + day.absent;
+    changed > 0 && (changed < all || wish.on < day_of(now))
 }
 
 /// Whether an act can have made somebody absent, or no longer: not when it was the first and everybody is there.

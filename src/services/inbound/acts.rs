@@ -12,7 +12,7 @@ use crate::{
     model::{Language, MessageId, challenge::Door, message::Purpose},
     services::{
         accounts::NAIROBI,
-        closing, messaging,
+        attendance, closing, messaging,
         recovery::{AskedOn, Refused, Request, Requested, day_and_time, request},
         support,
     },
@@ -133,13 +133,25 @@ async fn reset(tx: &mut Tx, heard: &Heard<'_>) -> Result<Answer, StoreError> {
     })
 }
 
-/// What has become of the last code or notice to the line.
+/// What has become of the last code or notice to the line, and for whoever is deployed in a running series, today's mark.
 async fn status(tx: &mut Tx, heard: &Heard<'_>) -> Result<Answer, StoreError> {
     let sent = messages::fates_of(tx, heard.sender, heard.now - STATUS_SINCE, STATUS_AMONG).await?;
-    if let Some(last) = sent.iter().find(|message| !message.purpose.is_reply()) {
-        return Ok(Answer::Say(Purpose::StatusReply, told(last)));
-    }
+    let last = sent.iter().find(|message| !message.purpose.is_reply()).map(told);
     let account = accounts::by_msisdn(tx, heard.sender).await?;
+    let marks = match &account {
+        Some(account) => attendance::of_today(tx, heard.deps, account.id, heard.now).await?,
+        None => None,
+    };
+    // Of a day in a season people ask for their mark; the last message comes with it, in fewer words.
+    match (marks, last) {
+        (Some(marks), Some(last)) => {
+            let both = marks.into_iter().chain(last).collect();
+            return Ok(Answer::Say(Purpose::StatusMarks, both));
+        }
+        (Some(marks), None) => return Ok(Answer::Say(Purpose::StatusMarksOnly, marks)),
+        (None, Some(last)) => return Ok(Answer::Say(Purpose::StatusReply, last)),
+        (None, None) => {}
+    }
     Ok(say(if account.is_some() { Purpose::StatusNone } else { Purpose::NoAccount }))
 }
 

@@ -18,6 +18,7 @@ mod act;
 mod add;
 mod counting;
 mod drafts;
+mod one;
 mod reads;
 mod record;
 mod unlock;
@@ -29,6 +30,7 @@ pub use self::{
     add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
     counting::{Counted, counted, days_counted, days_counted_of_all},
     drafts::{draft, drop_draft, keep_draft, latest_draft},
+    one::{PutRight, put_right},
     reads::{
         DayView, Unmarked, country_coverage, coverage, day, history, missed_days, opened_days, person_days,
         roster, unmarked,

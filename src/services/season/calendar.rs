@@ -1,4 +1,4 @@
-//! Which days a series has, when they stand open, and what a half one counts. Pure: now is an argument, and a day is
+//! Which days a series has, when they stand open, and what a half one counts. Now is an argument, and a day is
 //! always one of Nairobi.
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeZone as _, Utc, Weekday};
@@ -7,7 +7,11 @@ use super::Attendance;
 use crate::{
     model::season::{DayKind, DayShape},
     services::accounts::NAIROBI,
-    storage::calendar::DayFacts,
+    storage::{
+        StoreError, Tx,
+        calendar::DayFacts,
+        season::{self, Day, Series},
+    },
 };
 
 /// The day that it is in Nairobi.
@@ -34,6 +38,19 @@ pub fn kind(facts: &DayFacts, on: NaiveDate) -> Option<DayKind> {
         None if facts.has_days => None,
         None => (within && weekday).then_some(DayKind::Exam),
     }
+}
+
+/// The days that a series has had so far, today with them: those of its table, or every weekday since it began.
+pub async fn days_until(tx: &mut Tx, series: &Series, today: NaiveDate) -> Result<Vec<Day>, StoreError> {
+    let mut days = season::days(tx, &series.code).await?;
+    if days.is_empty() {
+        let all = series.starts_on.iter_days().take_while(|on| *on <= series.ends_on);
+        let weekday = |on: &NaiveDate| !matches!(on.weekday(), Weekday::Sat | Weekday::Sun);
+        let day = |on_day| Day { on_day, kind: DayKind::Exam, opens: None, closes: None };
+        days = all.filter(weekday).map(day).collect();
+    }
+    days.retain(|day| day.on_day <= today);
+    Ok(days)
 }
 
 /// Every weekday from one day to another, both of them in: the days of a series that has no table of its own.

@@ -517,6 +517,7 @@ fn flags(situation: &Situation, ways: Option<WaysLeft>, spoken_for: &SpokenFor) 
     flags.set(Flag::CodeStuck, ways.is_some_and(|ways| !ways.any()));
     flags.set(Flag::OtherWay, ways.is_some_and(|ways| ways.next));
     flags.set(Flag::ByCall, ways.is_some_and(|ways| ways.call));
+    flags.set(Flag::Deployed, situation.deployed > 0);
     flags.set(Flag::PostLine, spoken_for.posts > 0);
     flags.set(Flag::ManyPosts, spoken_for.posts > 1);
     flags

@@ -72,6 +72,11 @@ impl Caller {
         }
     }
 
+    /// The step whose answer is awaited, as its file has it.
+    pub fn step(&self) -> Option<String> {
+        self.at.and_then(|at| self.journey.step(at)).map(|step| said(&step.act))
+    }
+
     /// That the answer to this hop took longer than is promised, though the network still took it.
     pub fn too_slow(&self, took: Duration) -> Option<Finding> {
         let step = self.at.and_then(|at| self.journey.step(at))?;

@@ -23,9 +23,9 @@ mod names;
 mod officers;
 mod rates;
 mod series;
-mod table;
+pub(in crate::services) mod table;
 mod taken;
-mod told;
+pub(in crate::services) mod told;
 mod who;
 
 pub use table::{Column, HeaderRefused};

@@ -22,11 +22,11 @@ pub struct Column {
 }
 
 impl Column {
-    pub(super) const fn new(name: &'static str, example: &'static str) -> Self {
+    pub(in crate::services) const fn new(name: &'static str, example: &'static str) -> Self {
         Self { name, example, required: true }
     }
 
-    pub(super) const fn optional(name: &'static str, example: &'static str) -> Self {
+    pub(in crate::services) const fn optional(name: &'static str, example: &'static str) -> Self {
         Self { name, example, required: false }
     }
 }
@@ -70,7 +70,7 @@ fn hint(nearest: Option<&'static str>) -> String {
 }
 
 /// A file that is being read.
-pub(super) struct Table<R> {
+pub(in crate::services) struct Table<R> {
     reader: Reader<Chain<Cursor<Vec<u8>>, R>>,
     columns: &'static [Column],
     /// Where each column stands in the file.
@@ -82,7 +82,7 @@ pub(super) struct Table<R> {
 
 /// One row.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(in crate::services) struct Row {
     /// Its line, counted from 1 with the header.
     pub line: u64,
     columns: &'static [Column],
@@ -221,7 +221,7 @@ fn places(header: &ByteRecord, columns: &'static [Column]) -> Result<Vec<Option<
 }
 
 /// The known word that a wrong one looks like, if any does.
-pub(super) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::services) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let close = |known: &&str| strsim::damerau_levenshtein(wrong, known) <= wrong.chars().count().div_ceil(3);
     known.filter(close).min_by_key(|known| strsim::damerau_levenshtein(wrong, known))
 }
