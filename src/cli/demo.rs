@@ -82,7 +82,9 @@ fn banner(app: &App, listening: serve::Listening) {
          Or dial it from a second terminal:\n\
          \x20   cargo run -- menu play                          a phone without an account (+254700000010)\n\
          \x20   cargo run -- menu play --phone +254700000001    a phone with an account, PIN 135790\n\
-         \x20   cargo run -- menu play --phone +254700000004    the same; its line refuses SMS, so codes come as calls\n\
+         \x20   cargo run -- menu play --phone +254700000002    a centre's manager: centre 12345001, PIN 24681357\n\
+         \x20   cargo run -- menu play --phone +254700000003    the director of its sub-county, PIN 86427531\n\
+         \x20   cargo run -- menu play --phone +254700000004    an account as above; its line refuses SMS, so codes come as calls\n\
          \x20   cargo run -- menu play --phone +254700000005    the same; no SMS is reported on, so codes come twice\n\
          The portal: http://{}/portal (for a first password dial, type the PIN, choose Web portal)\n\
          \n\

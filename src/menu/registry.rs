@@ -1790,6 +1790,8 @@ pub enum Shape {
 
 impl Var {
     /// Its shape.
+    // A table, like those of actions.
+    #[allow(clippy::too_many_lines)]
     pub fn shape(self) -> Shape {
         match self {
             Self::GivenNames | Self::Surname | Self::FullName => Shape::Text(18),

@@ -114,7 +114,7 @@ mod tests {
     fn every_wrong_digit_and_every_swap_of_neighbours_is_a_typo() {
         assert_eq!(damm("572"), 4, "the example that is always given");
         for n in 0..200_u64 {
-            let code = DocumentCode::new((n * 0x9E37_79B9_7F4A_7C15).to_be_bytes());
+            let code = DocumentCode::new(n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
             let right: Vec<u8> = code.digits().bytes().collect();
             for at in 0..right.len() {
                 for digit in b'0'..=b'9' {

@@ -62,9 +62,9 @@ async fn sign_with(ground: &Ground, of: Of<'_>, (deputy, minutes): (bool, i64)) 
         pin_at: now - chrono::TimeDelta::minutes(minutes),
     };
     let mut tx = ground.begin().await;
-    let signed = closing::sign(&mut tx, ground.deps(), of, &signer, now).await.expect("an answer");
+    let outcome = closing::sign(&mut tx, ground.deps(), of, &signer, now).await.expect("an answer");
     tx.commit().await.expect("it is kept");
-    signed
+    outcome
 }
 
 async fn sign(ground: &Ground, centre: &CentreCode) -> DocumentCode {
@@ -220,8 +220,8 @@ on_both_engines! {
         let account = account(&ground).await;
         ground
             .run(
-                "INSERT INTO disputes (id, deployment, on_day, account, state, opened_at)
-                 VALUES ($1, $2, $3, $4, 'open', $5)",
+                "INSERT INTO disputes (id, deployment, on_day, account, state, stands_with, opened_at)
+                 VALUES ($1, $2, $3, $4, 'open', 'centre', $5)",
                 |query| {
                     let query = query.bind(Uuid::from_u128(1)).bind(placed[0].deployment.0).bind(day(2));
                     query.bind(account).bind(at(3, "09:00"))

@@ -123,9 +123,9 @@ pub async fn sign(town: &Town) -> DocumentCode {
     let signer = signer(&line, now - TimeDelta::minutes(1));
     let mut tx = deps.store.begin().await.expect("a transaction");
     let of = Of { series: SERIES, centre: &centre };
-    let signed = closing::sign(&mut tx, deps, of, &signer, now).await.expect("an answer");
+    let outcome = closing::sign(&mut tx, deps, of, &signer, now).await.expect("an answer");
     tx.commit().await.expect("it is kept");
-    match signed {
+    match outcome {
         Signed::Done { code, .. } => code,
         Signed::Refused(why) => panic!("{why:?}"),
     }

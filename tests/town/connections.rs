@@ -65,7 +65,7 @@ async fn a_head_is_waited_for_anew_after_each_answer() {
 #[tokio::test]
 async fn a_stop_waits_for_no_connection_that_lies_idle() {
     let town = Town::open(Backend::Embedded).await;
-    let [address, _] = listeners(&town, Duration::from_secs(3600)).await;
+    let [address, _] = listeners(&town, Duration::from_hours(1)).await;
     let mut idle = connect(&address, WHOLE).await;
     let mut first = [0; 15];
     idle.read_exact(&mut first).await.expect("an answer");

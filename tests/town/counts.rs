@@ -208,6 +208,13 @@ on_every_back_end! {
         for line in [LINE, UNLUCKY] {
             directing::officer(&town, line, Role::SubCountyDirector, "Ruiru").await;
         }
-        costs_what_it_must(&mut town, "A director's morning", &DIRECTING).await;
+        let mut rows = DIRECTING;
+        if town.backend != Backend::Embedded {
+            // The tries of a post are held twice: a statement each on Postgres, none where there is one writer.
+            for cost in [&mut rows[1].2, &mut rows[1].3] {
+                cost[2] += 2;
+            }
+        }
+        costs_what_it_must(&mut town, "A director's morning", &rows).await;
     }
 }

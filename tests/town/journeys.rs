@@ -156,6 +156,7 @@ async fn every_transcript_plays_on(backend: Backend) {
         if let Err(mismatch) = transcript::run(&parsed, &aggregator, &stage).await {
             panic!("{} on {backend:?}:\n{mismatch}", path.display());
         }
+        stage.town.into_inner().close().await;
         played += 1;
     }
     assert!(played >= 8, "only {played} transcripts were found");

@@ -178,9 +178,9 @@ on_every_back_end! {
 on_every_back_end! {
     async fn a_centre_on_practice_tells_nobody_and_counts_nowhere(town: Town) {
         to_mark(&town).await;
-        let home = call(&mut town, MANAGER, &["1", PIN, "6", "5", "3", "2"]).await;
+        let home = call(&mut town, MANAGER, &["1", PIN, "6", "6", "3", "2"]).await;
         assert!(home.starts_with("PRACTICE\n12345001 TRIAL"), "{home}");
-        let recorded = call(&mut town, MANAGER, &[PIN, "6", "5", "3", "2", "2", "3", "99"]).await;
+        let recorded = call(&mut town, MANAGER, &[PIN, "6", "6", "3", "2", "2", "3", "99"]).await;
         assert!(recorded.starts_with("PRACTICE\n") && recorded.contains("11 present, 1 absent"), "{recorded}");
         assert_eq!(town.count("SELECT COUNT(*) FROM register_entries WHERE series = 'S26'").await, 0);
         assert_eq!(town.count("SELECT COUNT(*) FROM messages WHERE purpose = 'marked_absent'").await, 0);

@@ -39,8 +39,8 @@ async fn settled(town: &Town) {
     );
     import(town, Kind::Series, &series).await;
     let days = from.iter_days().take_while(|day| *day <= to);
-    let rows: String = days.map(|day| format!("{SERIES},{day},exam\nTRIAL,{day},exam\n")).collect();
-    import(town, Kind::Days, &format!("series,on,kind\n{rows}")).await;
+    let rows: Vec<String> = days.map(|day| format!("{SERIES},{day},exam\nTRIAL,{day},exam\n")).collect();
+    import(town, Kind::Days, &format!("series,on,kind\n{}", rows.concat())).await;
     import(
         town,
         Kind::Centres,

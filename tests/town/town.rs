@@ -131,19 +131,27 @@ impl Town {
         self.nodes.push(Node { app, url: format!("http://{}", listening.public) });
     }
 
-    /// Stop every node and start it anew where it was: what was in process is gone.
-    pub async fn restart(&mut self) {
-        let mut places = vec![];
-        if let Some(simulator) = &self.app().simulator {
-            let sent = simulator.all_since(0).into_iter();
-            self.inbox.extend(sent.map(|sent| (sent.to, sent.body.expose_secret().to_owned())));
-        }
+    /// Stop the nodes and let go of their connections: a test that goes through many towns would take them all.
+    pub async fn close(&mut self) {
         for node in self.nodes.drain(..) {
-            places.push(node.url.trim_start_matches("http://").to_owned());
             node.app.lifecycle.stop();
             node.app.lifecycle.wait().await;
             node.app.deps.store.close().await;
         }
+    }
+
+    /// Stop every node and start it anew where it was: what was in process is gone.
+    pub async fn restart(&mut self) {
+        if let Some(simulator) = &self.app().simulator {
+            let sent = simulator.all_since(0).into_iter();
+            self.inbox.extend(sent.map(|sent| (sent.to, sent.body.expose_secret().to_owned())));
+        }
+        let places = self
+            .nodes
+            .iter()
+            .map(|node| node.url.trim_start_matches("http://").to_owned())
+            .collect::<Vec<_>>();
+        self.close().await;
         for place in places {
             self.start_node(&place).await;
         }

@@ -93,7 +93,9 @@ impl Post {
             waiting = rest.into_iter().map(|(inbox, _)| inbox).collect();
             for (inbox, got) in done {
                 came += got.len();
-                got.iter().for_each(|text| run.keep_sms(&inbox.person, text));
+                for text in &got {
+                    run.keep_sms(&inbox.person, text);
+                }
                 for finding in inbox.judge(&got) {
                     run.tally().found(finding);
                 }

@@ -141,7 +141,7 @@ async fn days_until(tx: &mut Tx, series: &str, today: NaiveDate) -> Result<Vec<N
     let Some(facts) = calendar::day_facts(tx, series, today).await? else { return Ok(vec![]) };
     let last = facts.ends_on.min(today);
     if facts.has_days {
-        let listed = calendar::listed(tx, series, (NaiveDate::MIN, last)).await?;
+        let listed = calendar::listed(tx, series, (facts.starts_on, last)).await?;
         return Ok(listed.into_iter().rev().map(|(on, _)| on).take(DAYS).collect());
     }
     let of_series = |on: &NaiveDate| kind(&facts, *on).is_some();

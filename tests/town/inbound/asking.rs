@@ -3,7 +3,7 @@
 use super::*;
 
 /// What a line without anything writes, and how the one reply to it begins.
-const TEXTS: [(&str, &str); 26] = [
+const TEXTS: [(&str, &str); 27] = [
     ("HELP", "Exam staff: dial *384*2547# for your account"),
     ("hlep", "Exam staff: dial"),
     ("Msaada tafadhali", "Wasimamizi wa mitihani: piga *384*2547#"),
@@ -26,7 +26,8 @@ const TEXTS: [(&str, &str); 26] = [
     ("482913", "A code is not sent back by SMS."),
     ("REG", "This line is not a centre's"),
     ("REG 4821 ALL", "This line is not a centre's"),
-    ("CHECK 48213377", "We know no document with this code."),
+    ("CHECK 48213377", "This is not the code of a register"),
+    ("CHECK 7979-0382-8563", "No register has this code."),
     ("When do the examiners meet in Kisumu", "We did not understand, so a person will read your SMS (ref "),
     ("Mkutano wa watahini ni lini huko Kisumu", "Hatukuelewa, hivyo mtu atasoma SMS yako (ref "),
     ("?", "We did not understand"),

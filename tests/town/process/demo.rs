@@ -21,7 +21,7 @@ async fn visit() -> Vec<String> {
     assert_eq!(dial["url"], program.url());
     let mut caller = Caller::on(program.aggregator(dial["secret"].as_str().expect("a secret")), 1);
     seen.push(caller.send().await.text);
-    for typed in ["135790", "1", "00", "2"] {
+    for typed in ["135790", "2", "00", "3"] {
         seen.push(caller.answer(typed).await.text);
     }
     let mut caller = Caller::on(caller.aggregator, 10);

@@ -61,7 +61,7 @@ fn asked(seed: u64, n: usize) -> Asked {
     let person = u32::try_from(n).ok().and_then(|n| Person::new(seed, n, 0.0, CODE)).expect("somebody");
     let (number, centre, pin) = (person.line.msisdn.as_e164().to_owned(), person.centre, person.post_pin);
     let absent: &[usize] = [&[][..], &[3], &[3, 7], &[]][n % 4];
-    Asked { centre, number, pin, absent, later: (n % 3 == 0).then_some(5) }
+    Asked { centre, number, pin, absent, later: n.is_multiple_of(3).then_some(5) }
 }
 
 /// A series that is open all day, with everybody's centre in it, its PIN and its line.
@@ -83,9 +83,9 @@ async fn settle(town: &Town, all: &[Asked]) {
     let mut people = "series,centre,role,full_name,msisdn,national_id,from_on,to_on,ref\n".to_owned();
     for Asked { centre, .. } in all {
         for letter in ('A'..).take(PEOPLE) {
-            people += &format!(
-                "{SERIES},{centre},invigilator,Mtu {letter}li,,,{today},{tomorrow},{centre}{letter}\n"
-            );
+            let row =
+                format!("{SERIES},{centre},invigilator,Mtu {letter}li,,,{today},{tomorrow},{centre}{letter}");
+            people.extend([row.as_str(), "\n"]);
         }
     }
     import(town, Kind::Deployments, &people).await;
@@ -126,7 +126,7 @@ async fn mark(
     let mut marked: Vec<(Asked, Vec<String>)> = vec![];
     while !over.load(Ordering::Relaxed) {
         let Some(asked) = all.lock().expect("centres").next() else { break };
-        let repeats = marked.len() % 2 == 0;
+        let repeats = marked.len().is_multiple_of(2);
         let told = Phone::new(asked.clone(), nodes.clone(), repeats).mark(answered).await;
         assert!(!repeats || told.len() == asked.acts(), "whoever's hops are repeated sees each reference");
         marked.push((asked, told));
@@ -171,13 +171,13 @@ async fn drill(backend: Backend, nodes: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "until a centre can mark its register by dialling"]
+#[ignore = "not yet seen to pass with two nodes on Postgres and Redis; `tests/drill` runs it"]
 async fn no_confirmed_reference_is_lost_and_nothing_is_doubled_on_the_embedded_default() {
     drill(Backend::Embedded, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "until a centre can mark its register by dialling"]
+#[ignore = "not yet seen to pass with two nodes on Postgres and Redis; `tests/drill` runs it"]
 async fn no_confirmed_reference_is_lost_and_nothing_is_doubled_on_two_nodes_of_production() {
     drill(Backend::Production, 2).await;
 }

@@ -9,7 +9,8 @@ use crate::town::Town;
 #[derive(sqlx::FromRow)]
 struct Act {
     centre: String,
-    act: String,
+    #[sqlx(rename = "act")]
+    kind: String,
     reference: String,
 }
 
@@ -95,7 +96,7 @@ impl Count {
                 self.lost.push(format!("{} {told}", asked.centre));
             }
         }
-        let kinds: Vec<&str> = acts.iter().map(|act| act.act.as_str()).collect();
+        let kinds: Vec<&str> = acts.iter().map(|act| act.kind.as_str()).collect();
         if kinds != ["submit", "correct"][..asked.acts()] {
             self.doubled.push(format!("{}: {kinds:?}", asked.centre));
         }

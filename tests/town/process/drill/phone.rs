@@ -154,7 +154,7 @@ impl Phone {
         if text.starts_with("You were marking ") {
             return choose("1");
         }
-        if let Some(absent) = self.summed_up(text) {
+        if let Some(absent) = Self::summed_up(text) {
             return match (
                 absent == self.wanted(),
                 text.contains("99:Confirm") || text.contains("99: Confirm"),
@@ -186,7 +186,7 @@ impl Phone {
     }
 
     /// The count of the absent on a screen that sums up.
-    fn summed_up(&self, text: &str) -> Option<usize> {
+    fn summed_up(text: &str) -> Option<usize> {
         let after = text.split_once("absent ")?.1;
         let count: String = after.chars().take_while(char::is_ascii_digit).collect();
         count.parse().ok()
