@@ -270,7 +270,7 @@ on_every_back_end! {
         assert!(said.contains("12345001"), "{sms}: {said}");
         let said = call(&mut town, MANAGER, &[PIN]).await;
         assert!(said.contains("12345001") && !said.contains("wrong"), "the manager's PIN goes on: {said}");
-        let said = call(&mut town, "+254700000071", &[NEW_PIN, "6", "4", "2", "1", "0700000072", "1"]).await;
+        let said = call(&mut town, "+254700000071", &[NEW_PIN, "6", "6", "2", "1", "0700000072", "1"]).await;
         assert!(said.starts_with("Whoever stands in names nobody else."), "{said}");
         town.pass(Duration::hours(25));
         let said = call(&mut town, "+254700000071", &["5", CENTRE, NEW_PIN]).await;
