@@ -50,7 +50,8 @@ pub async fn to_mark(town: &Town) {
     );
     import(town, Kind::Series, &series).await;
     let days = from.iter_days().take_while(|day| *day <= to);
-    let rows: String = days.map(|day| format!("{SERIES},{day},exam\n{PRACTICE},{day},exam\n")).collect();
+    let rows: String =
+        days.map(|day| format!("{SERIES},{day},exam\n{PRACTICE},{day},exam\n")).collect::<Vec<_>>().concat();
     import(town, Kind::Days, &format!("series,on,kind\n{rows}")).await;
     let centres = "code,name,county_code,county,sub_county,manager_msisdn\n";
     import(town, Kind::Centres, &format!("{centres}{CENTRE},Mfano Secondary,022,Kiambu,Ruiru,{MANAGER}\n"))
