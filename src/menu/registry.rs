@@ -142,6 +142,12 @@ named! {
         ListDays = "list_days",
         /// Go over to the day chosen from the list.
         GoToDay = "go_to_day",
+        /// Put on the roster whom it does not have, with the number just typed.
+        AddPerson = "add_person",
+        /// The same for somebody without a phone.
+        AddWithoutPhone = "add_without_phone",
+        /// Send the roster to the line by SMS.
+        AskForRoster = "ask_for_roster",
         /// Look up the attendance of the signed-in person, in the series there is.
         LookAtAttendance = "look_at_attendance",
         /// The same in the series that was chosen.
@@ -527,6 +533,10 @@ impl Action {
             Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::GoToDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::AddPerson | Self::AddWithoutPhone => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, AlreadySo, NotPossible, NotNow]) }
+            }
+            Self::AskForRoster => ActionRules { needs: Needs::Centre, ..plain(&[Done, TooMany, Nothing]) },
             Self::LookAtAttendance => {
                 ActionRules { needs: Needs::Account, ..plain(&[Done, Several, Nothing, IdDiffers]) }
             }
@@ -813,7 +823,9 @@ impl Action {
                 | Self::MarkEach
                 | Self::ShapeDay
                 | Self::RecordRegister
-                | Self::TakeUpMarks,
+                | Self::TakeUpMarks
+                | Self::AddPerson
+                | Self::AddWithoutPhone,
                 Outcome::NotNow,
             ) => &[Var::Day, Var::MarkWhyNot, Var::AgainAt],
             (Self::TakeNumbers, Outcome::NotOnRoster) => &[
@@ -849,6 +861,9 @@ impl Action {
             ) => &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount],
             (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
             (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
+            (Self::AddPerson | Self::AddWithoutPhone, Outcome::Done) => AT_HOME_WITH_ADDED,
+            (Self::AddPerson | Self::AddWithoutPhone, Outcome::AlreadySo) => &[Var::Day, Var::Number],
+            (Self::AskForRoster, Outcome::Done) => &[Var::RosterDay],
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE_SETS,
             (Self::EnterSeries, Outcome::AtOffice) | (Self::LookAtPlace, Outcome::Done) => PLACE_SETS,
             (Self::ShowCentre, Outcome::Done) => &[Var::CentreName, Var::OnDay, Var::Day, Var::DayMark],
@@ -944,6 +959,23 @@ impl Action {
     }
 }
 
+/// The same after somebody was added, with their number.
+const AT_HOME_WITH_ADDED: &[Var] = &[
+    Var::PostName,
+    Var::Centre,
+    Var::SeriesName,
+    Var::OnDay,
+    Var::Day,
+    Var::DayStands,
+    Var::PresentCount,
+    Var::AbsentCount,
+    Var::Added,
+    Var::MarkReference,
+    Var::AgainAt,
+    Var::KeptDay,
+    Var::Number,
+    Var::EntryReference,
+];
 /// What the home of a centre shows.
 const AT_HOME: &[Var] = &[
     Var::PostName,
@@ -1379,7 +1411,7 @@ impl Validator {
     /// What kind of variable it can fill: the variable an input is kept `as`.
     pub fn fills(self, var: Var) -> bool {
         match self {
-            Self::Name => matches!(var, Var::GivenNames | Var::Surname),
+            Self::Name => matches!(var, Var::GivenNames | Var::Surname | Var::NewPerson),
             Self::NationalId => var == Var::NationalId,
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
@@ -1581,6 +1613,10 @@ named! {
         RoleChosen = "role_chosen",
         /// Why a day is corrected, or recorded late.
         MarkReason = "mark_reason",
+        /// The name of somebody who is not on the roster, as it was typed.
+        NewPerson = "new_person",
+        /// The day whose roster is sent.
+        RosterDay = "roster_day",
         /// What a day is to the person whom it is about.
         Mark = "mark",
         /// Today, beside what is looked at.
@@ -1793,7 +1829,12 @@ impl Var {
             Self::Code | Self::WebCode | Self::Centre => Shape::Text(8),
             Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
-            Self::CodeUntil | Self::Day | Self::Today | Self::KeptDay | Self::DisputeDay => Shape::Text(5),
+            Self::CodeUntil
+            | Self::Day
+            | Self::Today
+            | Self::KeptDay
+            | Self::DisputeDay
+            | Self::RosterDay => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
@@ -1818,7 +1859,7 @@ impl Var {
             Self::Unknown => Shape::Text(20),
             Self::AbsentNumbers => Shape::Text(40),
             Self::AbsentNames => Shape::Text(MOST_NAMES),
-            Self::Person => Shape::Text(18),
+            Self::Person | Self::NewPerson => Shape::Text(18),
             Self::DayStands => Shape::Word(|| DAY_STANDS.to_vec()),
             Self::DayShape => Shape::Word(|| DayShape::ALL.iter().map(|shape| shape.word()).collect()),
             Self::MarkWhyNot => Shape::Word(|| MARK_WHY_NOT.to_vec()),
@@ -1940,6 +1981,7 @@ impl Var {
             Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             Self::DayShape => &["full", "half", "closed"],
             Self::MarkReason => &REASONS_TO_MARK,
+            Self::Role => &ROLES,
             _ => &[],
         }
     }
@@ -1951,6 +1993,9 @@ pub const MOST_NAMES: usize = 72;
 /// How the day can stand that a centre marks.
 const DAY_STANDS: [&str; 9] =
     ["due", "marked", "marked_added", "closed", "early", "over", "no_day", "nobody", "signed"];
+
+/// What somebody can be deployed as.
+const ROLES: [&str; 6] = ["centre_manager", "supervisor", "invigilator", "security", "driver", "examiner"];
 
 /// Why a day can't be marked.
 const MARK_WHY_NOT: [&str; 5] = ["early", "over", "signed", "nobody", "no_day"];

@@ -16,8 +16,8 @@ use daftari::{
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
-use crate::closing;
 use crate::town::{Backend, Town, msisdn};
+use crate::{closing, marking};
 
 const OFFICER: &str = "+254700000090";
 
@@ -91,22 +91,20 @@ impl Stage for OnStage {
 
     async fn demo_data(&self) -> Result<(), CantDo> {
         let town = self.town.lock().await;
+        tomorrow(&town, 7);
         let app = town.app();
         demo::fill(&app.deps, &app.menus.current()).await.map_err(|why| CantDo(why.to_string()))
-    }
-
-    async fn demo_season(&self) -> Result<(), CantDo> {
-        let town = self.town.lock().await;
-        tomorrow(&town, 7);
-        demo::fill(&town.app().deps, &town.app().menus.current())
-            .await
-            .map_err(|_| CantDo("demo season".to_owned()))
     }
 
     async fn register_to_sign(&self) -> Result<(), CantDo> {
         let town = self.town.lock().await;
         tomorrow(&town, 10);
         closing::to_sign(&town).await;
+        Ok(())
+    }
+
+    async fn register_to_mark(&self) -> Result<(), CantDo> {
+        marking::to_mark(&*self.town.lock().await).await;
         Ok(())
     }
 
