@@ -20,6 +20,7 @@ use crate::{
         StoreError, Tx,
         disputes::{self, Dispute, Event},
     },
+    text::listing::short_name,
 };
 
 /// What every screen and list shows of a dispute.
@@ -38,7 +39,7 @@ fn values(dispute: &Dispute) -> Vec<(Var, Value)> {
         (Var::DisputeDay, dispute.on.format("%d/%m").to_string().into()),
         (Var::Centre, dispute.centre.as_str().into()),
         (Var::RosterNumber, dispute.number.to_string().into()),
-        (Var::PersonName, dispute.full_name.as_str().into()),
+        (Var::PersonName, short_name(&dispute.full_name).into()),
         (Var::DisputeState, state.into()),
         (Var::DisputeAt, day_and_time(dispute.opened_at).into()),
         (Var::DisputeMark, mark.into()),
