@@ -146,6 +146,12 @@ named! {
         ListDays = "list_days",
         /// Go over to the day chosen from the list.
         GoToDay = "go_to_day",
+        /// Put on the roster whom it does not have, with the number just typed.
+        AddPerson = "add_person",
+        /// The same for somebody without a phone.
+        AddWithoutPhone = "add_without_phone",
+        /// Send the roster to the line by SMS.
+        AskForRoster = "ask_for_roster",
         /// Look up the attendance of the signed-in person, in the series there is.
         LookAtAttendance = "look_at_attendance",
         /// The same in the series that was chosen.
@@ -552,6 +558,10 @@ impl Action {
             Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::GoToDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
+            Self::AddPerson | Self::AddWithoutPhone => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done, AlreadySo, NotPossible, NotNow]) }
+            }
+            Self::AskForRoster => ActionRules { needs: Needs::Centre, ..plain(&[Done, TooMany, Nothing]) },
             Self::LookAtAttendance => {
                 ActionRules { needs: Needs::Account, ..plain(&[Done, Several, Nothing, IdDiffers]) }
             }
@@ -842,7 +852,9 @@ impl Action {
                 | Self::MarkEach
                 | Self::ShapeDay
                 | Self::RecordRegister
-                | Self::TakeUpMarks,
+                | Self::TakeUpMarks
+                | Self::AddPerson
+                | Self::AddWithoutPhone,
                 Outcome::NotNow,
             ) => &[Var::Day, Var::MarkWhyNot, Var::AgainAt],
             (Self::TakeNumbers, Outcome::NotOnRoster) => &[
@@ -878,6 +890,9 @@ impl Action {
             ) => &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount],
             (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
             (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
+            (Self::AddPerson | Self::AddWithoutPhone, Outcome::Done) => AT_HOME_WITH_ADDED,
+            (Self::AddPerson | Self::AddWithoutPhone, Outcome::AlreadySo) => &[Var::Day, Var::Number],
+            (Self::AskForRoster, Outcome::Done) => &[Var::RosterDay],
             (Self::SignInAtPost | Self::ChoosePostPin, Outcome::AtOffice) => AT_OFFICE_SETS,
             (Self::EnterSeries, Outcome::AtOffice) | (Self::LookAtPlace, Outcome::Done) => PLACE_SETS,
             (Self::ShowCentre, Outcome::Done) => &[Var::CentreName, Var::OnDay, Var::Day, Var::DayMark],
@@ -896,7 +911,7 @@ impl Action {
                 &[Var::Day, Var::DayMark, Var::DueSince, Var::LastMarked, Var::ManagerLine]
             }
             (Self::LookAtAttendance | Self::ShowAttendance, Outcome::Done) => {
-                &[Var::Series, Var::SeriesName, Var::Day, Var::Mark, Var::DaysCounted]
+                &[Var::Series, Var::SeriesName, Var::Today, Var::TodayMark, Var::DaysCounted]
             }
             (Self::ShowDay, Outcome::Done | Outcome::CanDispute) => {
                 &[Var::Day, Var::Centre, Var::Mark, Var::MarkedAt, Var::MarkedBy]
@@ -983,6 +998,23 @@ impl Action {
     }
 }
 
+/// The same after somebody was added, with their number.
+const AT_HOME_WITH_ADDED: &[Var] = &[
+    Var::PostName,
+    Var::Centre,
+    Var::SeriesName,
+    Var::OnDay,
+    Var::Day,
+    Var::DayStands,
+    Var::PresentCount,
+    Var::AbsentCount,
+    Var::Added,
+    Var::MarkReference,
+    Var::AgainAt,
+    Var::KeptDay,
+    Var::Number,
+    Var::EntryReference,
+];
 /// What the home of a centre shows.
 const AT_HOME: &[Var] = &[
     Var::PostName,
@@ -1040,10 +1072,17 @@ const COUNTERSIGNED: &[Var] = &[
 ];
 /// What is set with the first screen of an officer.
 const PLACE_SETS: &[Var] =
-    &[Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+    &[Var::SeriesName, Var::Today, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
 /// The same, with the place's name, when the officer signs in.
-const AT_OFFICE_SETS: &[Var] =
-    &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+const AT_OFFICE_SETS: &[Var] = &[
+    Var::PostName,
+    Var::SeriesName,
+    Var::Today,
+    Var::LookedAt,
+    Var::Centres,
+    Var::Unmarked,
+    Var::PlaceState,
+];
 
 /// What the end of a sign-in makes of the caller's situation.
 pub const SIGNED_OUT: &[(Flag, bool)] = &[
@@ -1094,23 +1133,23 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 21] {
 
 /// What is shown of a dispute.
 const DISPUTE: &[Var] = &[
-    Var::Day,
+    Var::DisputeDay,
     Var::Centre,
     Var::RosterNumber,
     Var::PersonName,
     Var::DisputeState,
     Var::DisputeAt,
-    Var::Mark,
+    Var::DisputeMark,
 ];
 /// The same, with which it is.
 const DISPUTE_AND_ID: &[Var] = &[
-    Var::Day,
+    Var::DisputeDay,
     Var::Centre,
     Var::RosterNumber,
     Var::PersonName,
     Var::DisputeState,
     Var::DisputeAt,
-    Var::Mark,
+    Var::DisputeMark,
     Var::Dispute,
 ];
 
@@ -1196,9 +1235,9 @@ impl Source {
             Self::MyWork => &[Var::SeriesName, Var::DaysCounted],
             Self::MyDays | Self::DaysAtCentre => &[Var::Day, Var::Centre, Var::Mark],
             Self::MyCentres => &[Var::Centre, Var::DaysThere, Var::DaysInAll],
-            Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::MarkReference],
+            Self::DayChanges => &[Var::ChangedAt, Var::ChangedTo, Var::ChangedBy, Var::MarkReference],
             Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
-            Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
+            Self::DisputeEvents => &[Var::SaidAt, Var::SaidBy, Var::Said],
             Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
             Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
             Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
@@ -1411,7 +1450,7 @@ impl Validator {
     /// What kind of variable it can fill: the variable an input is kept `as`.
     pub fn fills(self, var: Var) -> bool {
         match self {
-            Self::Name => matches!(var, Var::GivenNames | Var::Surname),
+            Self::Name => matches!(var, Var::GivenNames | Var::Surname | Var::NewPerson),
             Self::NationalId => var == Var::NationalId,
             Self::NewPin | Self::NewPostPin => var == Var::NewPin,
             Self::Phone => var == Var::NewNumber,
@@ -1615,8 +1654,16 @@ named! {
         RoleChosen = "role_chosen",
         /// Why a day is corrected, or recorded late.
         MarkReason = "mark_reason",
+        /// The name of somebody who is not on the roster, as it was typed.
+        NewPerson = "new_person",
+        /// The day whose roster is sent.
+        RosterDay = "roster_day",
         /// What a day is to the person whom it is about.
         Mark = "mark",
+        /// Today, beside what is looked at.
+        Today = "today",
+        /// What today is to the person whom it is about.
+        TodayMark = "today_mark",
         /// Days that count.
         DaysCounted = "days_counted",
         /// Days on which the person was there.
@@ -1627,6 +1674,12 @@ named! {
         MarkedAt = "marked_at",
         /// Who made it, and by which way.
         MarkedBy = "marked_by",
+        /// When a mark of a day's history was made, Nairobi time.
+        ChangedAt = "changed_at",
+        /// What it said.
+        ChangedTo = "changed_to",
+        /// Who made it, and by which way.
+        ChangedBy = "changed_by",
         /// A day chosen from a list. Can't be shown.
         MyDay = "my_day",
         /// A centre chosen from a list. Can't be shown.
@@ -1635,15 +1688,21 @@ named! {
         Step = "step",
         /// A dispute. Can't be shown.
         Dispute = "dispute",
-        /// How far a dispute has come, and whose turn it is.
+        /// The day that it is over.
+        DisputeDay = "dispute_day",
+        /// What the register says of that day.
+        DisputeMark = "dispute_mark",
+        /// How far it has come, and whose turn it is.
         DisputeState = "dispute_state",
-        /// When something was said in a dispute, Nairobi time.
+        /// When it was opened, Nairobi time.
         DisputeAt = "dispute_at",
+        /// When something was said in it, Nairobi time.
+        SaidAt = "said_at",
         /// Who said it.
-        DisputeParty = "dispute_party",
+        SaidBy = "said_by",
         /// What was said.
-        DisputeStep = "dispute_step",
-        /// Why it stays as it is.
+        Said = "said",
+        /// Why it stays as it is. Can't be shown.
         DisputeReason = "dispute_reason",
         /// The name of somebody on a roster.
         PersonName = "person_name",
@@ -1811,7 +1870,12 @@ impl Var {
             Self::Code | Self::WebCode | Self::Centre => Shape::Text(8),
             Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
-            Self::CodeUntil | Self::Day | Self::KeptDay => Shape::Text(5),
+            Self::CodeUntil
+            | Self::Day
+            | Self::Today
+            | Self::KeptDay
+            | Self::DisputeDay
+            | Self::RosterDay => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => {
@@ -1839,7 +1903,7 @@ impl Var {
             Self::Unknown => Shape::Text(20),
             Self::AbsentNumbers => Shape::Text(40),
             Self::AbsentNames => Shape::Text(MOST_NAMES),
-            Self::Person => Shape::Text(18),
+            Self::Person | Self::NewPerson => Shape::Text(18),
             Self::DayStands => Shape::Word(|| DAY_STANDS.to_vec()),
             Self::DayShape => Shape::Word(|| DayShape::ALL.iter().map(|shape| shape.word()).collect()),
             Self::MarkWhyNot => Shape::Word(|| MARK_WHY_NOT.to_vec()),
@@ -1873,14 +1937,20 @@ impl Var {
             | Self::County
             | Self::SubCounty
             | Self::Deployment => Shape::Hidden,
-            Self::Mark => Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect()),
-            Self::MarkedBy => Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect()),
-            Self::DisputeState => Shape::Word(|| DISPUTE_STATES.to_vec()),
-            Self::DisputeParty => Shape::Word(|| Party::ALL.iter().map(|party| party.word()).collect()),
-            Self::DisputeStep => Shape::Word(|| Step::ALL.iter().map(|step| step.word()).collect()),
-            Self::DisputeReason => {
-                Shape::Word(|| RefusedFor::ALL.iter().map(|why| why.word()).chain(["none"]).collect())
+            Self::Mark | Self::TodayMark => {
+                Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect())
             }
+            Self::ChangedTo => Shape::Word(|| vec!["present", "absent"]),
+            Self::MarkedBy | Self::ChangedBy => {
+                Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect())
+            }
+            Self::DisputeState => Shape::Word(|| DISPUTE_STATES.to_vec()),
+            Self::DisputeMark => Shape::Word(|| vec!["present", "absent", "unmarked"]),
+            Self::SaidBy => Shape::Word(|| Party::ALL.iter().map(|party| party.word()).collect()),
+            Self::Said => Shape::Word(|| {
+                let steps = Step::ALL.iter().map(|step| step.word());
+                steps.chain(RefusedFor::ALL.iter().map(|why| why.word())).collect()
+            }),
             Self::ClaimState => Shape::Word(|| {
                 let blocked = |state: &&ClaimState| **state != ClaimState::Blocked;
                 ClaimState::ALL.iter().filter(blocked).map(|state| state.word()).collect()
@@ -1888,10 +1958,10 @@ impl Var {
             Self::ClaimBlock => Shape::Word(|| Block::ALL.iter().map(|block| block.word()).collect()),
             Self::DaysCounted => Shape::Text(6),
             Self::DaysThere | Self::DaysInAll => Shape::Text(3),
-            Self::MarkedAt | Self::DisputeAt => Shape::Text(11),
+            Self::MarkedAt | Self::ChangedAt | Self::DisputeAt | Self::SaidAt => Shape::Text(11),
             Self::PersonName => Shape::Text(18),
             Self::Ksh => Shape::Text(10),
-            Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute => Shape::Hidden,
+            Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute | Self::DisputeReason => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
             Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
                 Shape::Text(5)
@@ -1955,6 +2025,7 @@ impl Var {
             Self::DeputyDay | Self::OpenUntil => &["today", "tomorrow"],
             Self::DayShape => &["full", "half", "closed"],
             Self::MarkReason => &REASONS_TO_MARK,
+            Self::Role => &ROLES,
             _ => &[],
         }
     }
@@ -1966,6 +2037,9 @@ pub const MOST_NAMES: usize = 72;
 /// How the day can stand that a centre marks.
 const DAY_STANDS: [&str; 9] =
     ["due", "marked", "marked_added", "closed", "early", "over", "no_day", "nobody", "signed"];
+
+/// What somebody can be deployed as.
+const ROLES: [&str; 6] = ["centre_manager", "supervisor", "invigilator", "security", "driver", "examiner"];
 
 /// Why a day can't be marked.
 const MARK_WHY_NOT: [&str; 5] = ["early", "over", "signed", "nobody", "no_day"];
@@ -2129,6 +2203,7 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         }
         Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
         Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
+        Purpose::CountersignDue => &[Var::Centre, Var::SeriesName],
         Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
         Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
         Purpose::CheckCountersigned => COUNTERSIGNED,

@@ -1,7 +1,7 @@
 //! Marking a day: one act however many people it marks, once however often it is wished.
 
 use daftari::{
-    model::season::{Act, DayShape, DayState},
+    model::season::{Act, DayShape, DayState, DeployedAs},
     services::register::{self, DayOf, NotNow, Recorded, RegisterDraft, Wish},
 };
 
@@ -118,6 +118,31 @@ on_both_engines! {
         assert_eq!(refused, Recorded::Refused(NotNow::NeedsReason));
         done(&ground.record(&because("it was the second", seen), at(3, "07:05")).await);
         assert_eq!(ground.marks(&centre, 3).await, [Some(true), Some(false), Some(true)]);
+    }
+
+    async fn a_roster_that_has_grown_or_shrunk_since_is_shown_too(ground) {
+        let centre = ground.centre(CODE).await;
+        let placed = ground.people(SERIES, &centre, 3).await;
+        let view = ground.day(&centre, 3, at(3, "07:00")).await;
+        let base_roster = Some(view.roster.iter().map(|one| one.number).collect());
+        let mine = Wish { base_seq: Some(view.seq), base_roster, ..wish(&centre, 3, &placed[..1]) };
+        // An import puts somebody on the roster, which is no act of the chain.
+        let person = ground.person().await;
+        ground.deploy(SERIES, &centre, person, (4, DeployedAs::Invigilator), (2, 20)).await;
+        let moved = ground.record(&mine, at(3, "07:02")).await;
+        let Recorded::Refused(NotNow::Moved(difference)) = &moved else { panic!("{moved:?}") };
+        assert_eq!((difference.acts.len(), difference.left.len()), (0, 0));
+        assert_eq!(difference.joined.iter().map(|one| one.number).collect::<Vec<_>>(), [4]);
+        // Having seen it, he records it with the newcomer.
+        let seen = Wish { base_roster: Some((1..=4).collect()), ..mine.clone() };
+        done(&ground.record(&seen, at(3, "07:03")).await);
+        assert_eq!(ground.count("SELECT COUNT(*) FROM marks").await, 4);
+        // The same draft of another day, from which somebody was taken off meanwhile.
+        let base_roster = Some((1..=5).collect());
+        let other = Wish { on: day(4), base_roster, ..mine };
+        let moved = ground.record(&other, at(4, "07:02")).await;
+        let Recorded::Refused(NotNow::Moved(difference)) = &moved else { panic!("{moved:?}") };
+        assert_eq!((difference.joined.len(), difference.left.as_slice()), (0, &[5][..]));
     }
 
     async fn a_draft_holds_people_by_id_and_is_found_on_any_node(ground) {

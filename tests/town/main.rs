@@ -22,6 +22,7 @@ mod journeys;
 mod keys;
 mod limits;
 mod lines;
+mod marking;
 mod menus_reload;
 mod one_effect;
 mod portal;

@@ -16,6 +16,8 @@ use crate::{
     town::{CODE, Town, msisdn, on_every_back_end, screen},
 };
 
+mod command;
+
 pub const CENTRE: &str = "12345001";
 pub const MANAGER: &str = "+254700000002";
 pub const DIRECTOR: &str = "+254700000003";
@@ -23,7 +25,7 @@ const STRANGER: &str = "+254700000070";
 const PIN: &str = "24681357";
 const NEW_PIN: &str = "90731846";
 /// From the centre's home to its PIN and its deputy.
-const SETTINGS: [&str; 2] = ["6", "4"];
+const SETTINGS: [&str; 2] = ["6", "6"];
 
 fn post() -> Post {
     Post::Centre(CentreCode::parse(CENTRE).expect("a centre"))
@@ -270,7 +272,7 @@ on_every_back_end! {
         assert!(said.contains("12345001"), "{sms}: {said}");
         let said = call(&mut town, MANAGER, &[PIN]).await;
         assert!(said.contains("12345001") && !said.contains("wrong"), "the manager's PIN goes on: {said}");
-        let said = call(&mut town, "+254700000071", &[NEW_PIN, "6", "4", "2", "1", "0700000072", "1"]).await;
+        let said = call(&mut town, "+254700000071", &[NEW_PIN, "6", "6", "2", "1", "0700000072", "1"]).await;
         assert!(said.starts_with("Whoever stands in names nobody else."), "{said}");
         town.pass(Duration::hours(25));
         let said = call(&mut town, "+254700000071", &["5", CENTRE, NEW_PIN]).await;

@@ -90,7 +90,10 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::TakeUpMarks
         | Action::DropMarks
         | Action::ListDays
+        | Action::AskForRoster
         | Action::GoToDay
+        | Action::AddPerson
+        | Action::AddWithoutPhone
         | Action::LookAtAttendance
         | Action::ShowAttendance
         | Action::ShowDay
@@ -144,6 +147,8 @@ fn needs(action: Action) -> &'static [Var] {
         }
         Action::ShapeDay => &[Var::OnDay, Var::DayShape],
         Action::OpenRole => &[Var::Marks, Var::RoleChosen],
+        Action::AddPerson => &[Var::OnDay, Var::NewPerson, Var::Role, Var::NewNumber],
+        Action::AddWithoutPhone => &[Var::OnDay, Var::NewPerson, Var::Role],
         Action::TakeNumbers => &[Var::Marks, Var::Numbers],
         Action::SumUp | Action::RecordRegister => &[Var::Marks],
         Action::EnterSeries | Action::ShowAttendance | Action::ShowPay => &[Var::Series],
@@ -191,6 +196,7 @@ fn needs(action: Action) -> &'static [Var] {
         | Action::EndDeputy
         | Action::TakeUpMarks
         | Action::DropMarks
+        | Action::AskForRoster
         | Action::ListDays
         | Action::LookAtAttendance
         | Action::ShowClosing

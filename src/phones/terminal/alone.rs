@@ -132,6 +132,9 @@ impl<R: AsyncBufRead + Unpin, W: Write> Alone<'_, R, W> {
         for var in call.action.sets(outcome) {
             reply = reply.set(*var, samples::value(*var, 1));
         }
+        for source in call.action.lists(outcome) {
+            reply = reply.rows(*source, samples::rows(*source, USUAL_ROWS));
+        }
         if call.action == Action::SetLanguage {
             reply.language = self.session.text(Var::Language).and_then(Language::from_code);
         }

@@ -70,13 +70,15 @@ fn act(line: &str) -> Result<Act, &'static str> {
             n.parse().map(Act::Wait).map_err(|_| "write it like: wait 5 minutes")
         }
         ["officer", "code"] => Ok(Act::OfficerCode),
-        ["demo", "season"] => Ok(Act::DemoSeason),
         ["route", name, ref lot @ ..] => route(name, lot),
         ["demo", "data"] => Ok(Act::DemoData),
         ["register", "to", "sign"] => Ok(Act::RegisterToSign),
+        ["register", "to", "mark"] => Ok(Act::RegisterToMark),
+        ["payer", "pays"] => Ok(Act::Payer(None)),
+        ["payer", "refuses", reason] => Ok(Act::Payer(Some(reason.to_owned()))),
         _ => Err(
             "this is no step; the steps are phone, dial, type, drop, repeat, ends, sms, no sms, flush sessions, \
-                  restart gateway, wait, officer code, route, demo data, demo season, text and register to sign",
+                  restart gateway, wait, officer code, route, demo data, text, register to sign, register to mark, payer pays and payer refuses",
         ),
     }
 }
@@ -115,7 +117,7 @@ mod tests {
         let text = "# Once through\n\nphone +254700000010 on 63902\nphone +254700000011\ndial *384*2547#\n  | Choose:\n  |\n  | 1: {any}\ntype 2\ntype a # b \ntype\n\
             drop\nrepeat\nrepeat 5 times at once\nends\nsms\nno sms\nflush sessions\nrestart gateway\nwait 1 minute\nwait 30 minutes\n\
             officer code\nroute first\nroute phone by call\nroute first refuses line_blocks\nroute first loses\n\
-            route first works\ndemo data\ntext CHECK {code}\nregister to sign\n";
+            route first works\ndemo data\ntext CHECK {code}\nregister to sign\nregister to mark\n";
         let read = parse(text).map_err(|fault| fault.to_string()).unwrap();
         assert_eq!(write(&read), text);
         assert!(parse(&write(&read)).is_ok_and(|again| again == read));

@@ -24,6 +24,7 @@ pub mod begin;
 pub mod change;
 pub mod days;
 pub mod home;
+pub mod people;
 pub mod record;
 mod rows;
 

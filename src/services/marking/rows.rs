@@ -6,11 +6,8 @@ use crate::{
     menu::{Row, Var},
     model::season::DeployedAs,
     services::register::{Difference, OnRoster},
-    text::gsm,
+    text::listing::short_name,
 };
-
-/// How many septets of a name screens show.
-const NAME: usize = 18;
 
 /// The people of a view with what is marked of them so far.
 pub(super) fn people(marks: &Marks, roster: &[OnRoster]) -> Vec<Row> {
@@ -37,7 +34,7 @@ fn row(one: &OnRoster, (var, word): (Var, &str)) -> Row {
         id: one.number.to_string(),
         values: vec![
             (Var::Number, one.number.to_string().into()),
-            (Var::Person, one.full_name.as_str().into()),
+            (Var::Person, short_name(&one.full_name).into()),
             (var, word.into()),
         ],
     }
@@ -79,8 +76,6 @@ pub(super) fn differences(difference: &Difference) -> Vec<Row> {
 /// Those marked absent so far, as one line: `3 Otieno Kisa, 7 Njeri Ramani`.
 pub(super) fn names(marks: &Marks, roster: &[OnRoster]) -> String {
     let absent = roster.iter().filter(|one| marks.absent.contains_key(&one.number));
-    let name = |one: &OnRoster| {
-        format!("{} {}", one.number, gsm::truncate(&gsm::fold(&one.full_name), NAME).trim_end())
-    };
+    let name = |one: &OnRoster| format!("{} {}", one.number, short_name(&one.full_name));
     absent.map(name).collect::<Vec<_>>().join(", ")
 }

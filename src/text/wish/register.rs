@@ -1,13 +1,14 @@
 //! `REG`: a centre's roster asked for, or its register marked by SMS. Read strictly: what can't be read for certain is a
 //! named fault, because marks are pay.
 
-use std::{collections::BTreeSet, fmt, ops::RangeInclusive};
+use std::{collections::BTreeSet, fmt};
 
 use super::{
     marks_text::{Word, lex},
     tokens::Token,
     words::Idea,
 };
+use crate::model::roster::{self, NumbersRefusal};
 
 /// What a centre wants of its register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,9 +75,6 @@ pub enum RegisterFault {
     #[error("something in it can't be read")]
     Unreadable,
 }
-
-/// The numbers a roster can have: the largest centre has 60 people, three digits leave room.
-const NUMBERS: RangeInclusive<u16> = 1..=999;
 
 const DAY_CODE_DIGITS: usize = 4;
 
@@ -180,34 +178,28 @@ const KNOWN: &[Idea] = &[
     Idea::Question,
 ];
 
-/// The numbers, ranges counted out. A dash that is not between two numbers might be a range with an end lost.
+/// The numbers, as the roster's own reader takes them: what stands between two of them parts them, and a word for "to" is a
+/// dash.
 fn numbers(words: &[&Word]) -> Result<BTreeSet<u16>, RegisterFault> {
-    let mut numbers = BTreeSet::new();
-    let mut from: Option<u16> = None;
-    let mut range = false;
+    let mut written = String::new();
     for word in words {
         match word {
-            Word::Dash | Word::Idea(Idea::To) if from.is_some() && !range => range = true,
-            Word::Dash if numbers.is_empty() && from.is_none() => {}
-            Word::Digits(digits) => {
-                let number = number(digits)?;
-                let first = if range { from.unwrap_or(number) } else { number };
-                if first > number {
-                    return Err(RegisterFault::BackwardRange);
-                }
-                numbers.extend(first..=number);
-                from = (!range).then_some(number);
-                range = false;
-            }
-            Word::Dash | Word::Idea(Idea::To) => return Err(RegisterFault::Unreadable),
-            _ if range => return Err(RegisterFault::Unreadable),
-            _ => from = None,
+            Word::Digits(digits) => written.push_str(digits),
+            Word::Idea(Idea::To) => written.push('-'),
+            // `AB - 3 7`: a dash before any number parts them from the word.
+            Word::Dash if written.trim().is_empty() => {}
+            Word::Dash => written.push('-'),
+            Word::Idea(_) | Word::Strange(_) => written.push(','),
         }
+        written.push(' ');
     }
-    if range { Err(RegisterFault::Unreadable) } else { Ok(numbers) }
-}
-
-fn number(digits: &str) -> Result<u16, RegisterFault> {
-    let number = digits.parse().map_err(|_| RegisterFault::NumberOutOfRange)?;
-    if NUMBERS.contains(&number) { Ok(number) } else { Err(RegisterFault::NumberOutOfRange) }
+    if !written.contains(|c: char| c.is_ascii_digit() || c == '-') {
+        return Ok(BTreeSet::new());
+    }
+    let read = roster::numbers(&written).map_err(|refusal| match refusal {
+        NumbersRefusal::NotNumbers => RegisterFault::Unreadable,
+        NumbersRefusal::OutOfRange => RegisterFault::NumberOutOfRange,
+        NumbersRefusal::Backwards => RegisterFault::BackwardRange,
+    })?;
+    Ok(read.into_iter().filter_map(|number| u16::try_from(number.get()).ok()).collect())
 }

@@ -22,6 +22,8 @@ use crate::{
 
 /// Between a hop without a screen and the next try.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Hops that go elsewhere after a node did not answer.
+const AVOIDED_FOR: usize = 10;
 /// The reason that is chosen for a change.
 const CAME_LATE: &str = "1";
 
@@ -54,13 +56,18 @@ impl Asked {
 pub struct Phone {
     asked: Asked,
     nodes: Arc<Vec<Aggregator>>,
+    /// Hops so far; they go to one node after the other.
     at: usize,
+    /// The node that did not answer, and the hop until which the balancer leaves it out.
+    avoided: Option<(usize, usize)>,
     call: Call,
     /// Whether the network sends a hop again that got no screen; else the person dials again.
     repeats: bool,
     /// Whether the first marks stand, as far as the phone knows.
     marked: bool,
     confirmed: Vec<String>,
+    /// What came of every hop, for whoever looks into a phone that does not come to its end.
+    seen: Vec<String>,
 }
 
 enum Next {
@@ -72,14 +79,24 @@ enum Next {
 impl Phone {
     pub fn new(asked: Asked, nodes: Arc<Vec<Aggregator>>, repeats: bool) -> Self {
         let call = open(&nodes[0], &asked);
-        Self { asked, nodes, at: 0, call, repeats, marked: false, confirmed: vec![] }
+        Self {
+            asked,
+            nodes,
+            at: 0,
+            avoided: None,
+            call,
+            repeats,
+            marked: false,
+            confirmed: vec![],
+            seen: vec![],
+        }
     }
 
     /// Go on until everything that was asked for is recorded; every reference that was shown.
     pub async fn mark(mut self, answered: &AtomicUsize) -> Vec<String> {
-        let guard = Instant::now() + Duration::from_mins(2);
+        let guard = Instant::now() + Duration::from_mins(5);
         loop {
-            assert!(Instant::now() < guard, "{:?} is not done", self.asked);
+            assert!(Instant::now() < guard, "{:?} is not done:\n{}", self.asked, self.seen.join("\n"));
             let Some(shown) = self.hop().await else { continue };
             answered.fetch_add(1, Ordering::Relaxed);
             match self.next(&shown) {
@@ -92,19 +109,35 @@ impl Phone {
 
     /// Send the hop that is due, to one node after the other; `None` where no screen came.
     async fn hop(&mut self) -> Option<Shown> {
-        self.at += 1;
-        match self.nodes[self.at % self.nodes.len()].hop(&self.call).await {
+        let node = self.node();
+        let came = self.nodes[node].hop(&self.call).await;
+        self.seen.push(match &came {
+            Ok(shown) => shown.text.lines().next().unwrap_or_default().to_owned(),
+            Err(fault) => format!("({fault})"),
+        });
+        match came {
             Ok(shown) if !shown.text.starts_with(SOMETHING_IS_BROKEN) => {
                 self.call.note.clone_from(&shown.note);
                 Some(shown)
             }
             _ => {
+                self.avoided = Some((node, self.at + AVOIDED_FOR));
                 tokio::time::sleep(PAUSE).await;
                 if !self.repeats {
                     self.redial();
                 }
                 None
             }
+        }
+    }
+
+    /// The node that the balancer gives the next hop to.
+    fn node(&mut self) -> usize {
+        self.at += 1;
+        let all = self.nodes.len();
+        match self.avoided {
+            Some((node, until)) if node == self.at % all && self.at < until => (node + 1) % all,
+            _ => self.at % all,
         }
     }
 
