@@ -203,6 +203,8 @@ impl Phone {
             ) {
                 (true, true) => choose("99"),
                 (true, false) => choose("1"),
+                // A draft of a change that was begun and not typed yet.
+                (false, _) if text.contains("2: Change") => choose("2"),
                 // What stands is shown, and who else is absent is added.
                 (false, _) if self.marked => numbers(self.asked.later.as_slice()),
                 (false, _) => panic!("{absent} absent of {:?}: {text}", self.asked),
