@@ -49,6 +49,9 @@ impl Proved {
     }
 }
 
+/// A version that does not hold, and why.
+type Refused = (String, Vec<Complaint>);
+
 /// The menus in use; clones share them.
 #[derive(Clone)]
 pub struct MenuBook {
@@ -56,7 +59,7 @@ pub struct MenuBook {
     /// Versions of live sessions, compiled; a session lives ten minutes, so few are ever needed.
     versions: Cache<String, Arc<Menus>>,
     /// The version that was refused last, and why: a folder that stays as it is need not be proved again.
-    refused: Arc<Mutex<Option<(String, Vec<Complaint>)>>>,
+    refused: Arc<Mutex<Option<Refused>>>,
     deps: Deps,
 }
 
