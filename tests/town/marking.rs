@@ -14,6 +14,7 @@ use daftari::{
 };
 
 use crate::{
+    closing,
     posts::with_pin,
     season::import,
     town::{CODE, Town, on_every_back_end, screen},
@@ -187,5 +188,38 @@ on_every_back_end! {
         assert!(recorded.starts_with("PRACTICE\n") && recorded.contains("11 present, 1 absent"), "{recorded}");
         assert_eq!(town.count("SELECT COUNT(*) FROM register_entries WHERE series = 'S26'").await, 0);
         assert_eq!(town.count("SELECT COUNT(*) FROM messages WHERE purpose = 'marked_absent'").await, 0);
+    }
+}
+
+on_every_back_end! {
+    async fn a_call_that_drops_at_the_question_why_is_taken_up_at_the_next(town: Town) {
+        to_mark(&town).await;
+        call(&mut town, MANAGER, &["1", PIN, "2", "3", "99"]).await;
+        let why = call(&mut town, MANAGER, &[PIN, "1", "1"]).await;
+        assert!(why.contains("Why is it changed?"), "{why}");
+        let offered = call(&mut town, MANAGER, &[PIN]).await;
+        assert!(offered.starts_with("You were marking"), "{offered}");
+        let recorded = call(&mut town, MANAGER, &[PIN, "1", "1", "1"]).await;
+        assert!(recorded.contains("12 present, 0 absent"), "{recorded}");
+        assert_eq!(town.count("SELECT COUNT(*) FROM register_drafts").await, 0);
+    }
+}
+
+on_every_back_end! {
+    async fn who_has_no_mark_on_a_marked_day_is_named_before_the_signature(town: Town) {
+        closing::to_sign(&town).await;
+        let (first, last) = closing::days(&town);
+        let row = format!("{SERIES},{CENTRE},invigilator,Wairimu Mgeni,,,{first},{last},late\n");
+        import(&town, Kind::Deployments, &format!("{}{row}", crate::season::HEADER)).await;
+        let home = call(&mut town, MANAGER, &["1", PIN]).await;
+        assert!(home.contains("4 present, 0 absent, 1 blank."), "{home}");
+        let shown = call(&mut town, MANAGER, &[PIN, "6", "5"]).await;
+        assert!(shown.contains("not paid: people 1 (5), days 2 ("), "{shown}");
+        // Today can be put right by the centre, and is what it says to begin with.
+        call(&mut town, MANAGER, &[PIN, "1", "1", "3"]).await;
+        let shown = call(&mut town, MANAGER, &[PIN, "6", "5"]).await;
+        assert!(shown.contains(&format!("people 1 (5), days 1 ({})", first.format("%-d/%-m"))), "{shown}");
+        let signed = call(&mut town, MANAGER, &[PIN, "6", "5", "1", "1"]).await;
+        assert!(signed.starts_with("Signed."), "{signed}");
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         Deps,
         actions::Who,
         recovery::day_and_time,
-        register::{self, DayOf, DayView, NotNow},
+        register::{self, DayOf, DaySummary, DayView, NotNow},
         season::calendar::day_of,
     },
     storage::{StoreError, Tx},
@@ -27,6 +27,7 @@ pub(super) struct Stands {
     pub(super) present: usize,
     pub(super) absent: usize,
     pub(super) added: usize,
+    pub(super) blank: usize,
     pub(super) reference: String,
     pub(super) from: String,
 }
@@ -43,6 +44,7 @@ impl Stands {
             present: day.summary.present,
             absent: day.summary.absent,
             added: day.summary.added,
+            blank: day.summary.blank,
             reference: day.reference.clone().unwrap_or_default(),
             from,
         }
@@ -55,6 +57,7 @@ impl Stands {
             (Var::PresentCount, self.present.to_string().into()),
             (Var::AbsentCount, self.absent.to_string().into()),
             (Var::Added, self.added.to_string().into()),
+            (Var::BlankCount, self.blank.to_string().into()),
             (Var::MarkReference, self.reference.as_str().into()),
             (Var::AgainAt, self.from.as_str().into()),
         ]
@@ -68,11 +71,7 @@ impl Stands {
 }
 
 fn word(day: &DayView) -> &'static str {
-    let marked = match (day.shape, day.summary.added) {
-        (DayShape::Closed, _) => "closed",
-        (_, 0) => "marked",
-        _ => "marked_added",
-    };
+    let marked = marked(&day.summary);
     match (&day.may, day.state) {
         _ if day.register != RegisterState::Open => "signed",
         (_, DayState::Submitted) => marked,
@@ -81,6 +80,17 @@ fn word(day: &DayView) -> &'static str {
         (Err(NotNow::NobodyDeployed), _) => "nobody",
         (Err(NotNow::NotASeriesDay), _) => "no_day",
         (Err(_), _) => "over",
+    }
+}
+
+/// How a marked day stands. Who came onto its roster after it was marked has no mark.
+pub(super) fn marked(day: &DaySummary) -> &'static str {
+    match (day.shape, day.added, day.blank) {
+        (DayShape::Closed, ..) => "closed",
+        (_, 0, 0) => "marked",
+        (_, _, 0) => "marked_added",
+        (_, 0, _) => "marked_blank",
+        _ => "marked_added_blank",
     }
 }
 
