@@ -885,7 +885,7 @@ impl Action {
                 &[Var::Day, Var::DayMark, Var::DueSince, Var::LastMarked, Var::ManagerLine]
             }
             (Self::LookAtAttendance | Self::ShowAttendance, Outcome::Done) => {
-                &[Var::Series, Var::SeriesName, Var::Day, Var::Mark, Var::DaysCounted]
+                &[Var::Series, Var::SeriesName, Var::Today, Var::TodayMark, Var::DaysCounted]
             }
             (Self::ShowDay, Outcome::Done | Outcome::CanDispute) => {
                 &[Var::Day, Var::Centre, Var::Mark, Var::MarkedAt, Var::MarkedBy]
@@ -1050,10 +1050,17 @@ const COUNTERSIGNED: &[Var] = &[
 ];
 /// What is set with the first screen of an officer.
 const PLACE_SETS: &[Var] =
-    &[Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+    &[Var::SeriesName, Var::Today, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
 /// The same, with the place's name, when the officer signs in.
-const AT_OFFICE_SETS: &[Var] =
-    &[Var::PostName, Var::SeriesName, Var::Day, Var::LookedAt, Var::Centres, Var::Unmarked, Var::PlaceState];
+const AT_OFFICE_SETS: &[Var] = &[
+    Var::PostName,
+    Var::SeriesName,
+    Var::Today,
+    Var::LookedAt,
+    Var::Centres,
+    Var::Unmarked,
+    Var::PlaceState,
+];
 
 /// What the end of a sign-in makes of the caller's situation.
 pub const SIGNED_OUT: &[(Flag, bool)] = &[
@@ -1104,23 +1111,23 @@ const fn at_post(flag: Flag) -> [(Flag, bool); 21] {
 
 /// What is shown of a dispute.
 const DISPUTE: &[Var] = &[
-    Var::Day,
+    Var::DisputeDay,
     Var::Centre,
     Var::RosterNumber,
     Var::PersonName,
     Var::DisputeState,
     Var::DisputeAt,
-    Var::Mark,
+    Var::DisputeMark,
 ];
 /// The same, with which it is.
 const DISPUTE_AND_ID: &[Var] = &[
-    Var::Day,
+    Var::DisputeDay,
     Var::Centre,
     Var::RosterNumber,
     Var::PersonName,
     Var::DisputeState,
     Var::DisputeAt,
-    Var::Mark,
+    Var::DisputeMark,
     Var::Dispute,
 ];
 
@@ -1207,9 +1214,9 @@ impl Source {
             Self::MyWork => &[Var::SeriesName, Var::DaysCounted],
             Self::MyDays | Self::DaysAtCentre => &[Var::Day, Var::Centre, Var::Mark],
             Self::MyCentres => &[Var::Centre, Var::DaysThere, Var::DaysInAll],
-            Self::DayChanges => &[Var::MarkedAt, Var::Mark, Var::MarkedBy, Var::MarkReference],
+            Self::DayChanges => &[Var::ChangedAt, Var::ChangedTo, Var::ChangedBy, Var::MarkReference],
             Self::MyDisputes | Self::CentreDisputes | Self::PlaceDisputes => DISPUTE,
-            Self::DisputeEvents => &[Var::DisputeAt, Var::DisputeParty, Var::DisputeStep, Var::DisputeReason],
+            Self::DisputeEvents => &[Var::SaidAt, Var::SaidBy, Var::Said],
             Self::SignedRegisters => &[Var::Centre, Var::CentreName, Var::DocumentState],
             Self::UnmarkedCentres => &[Var::Centre, Var::CentreName],
             Self::Counties | Self::SubCounties => &[Var::PlaceName, Var::Unmarked, Var::Centres],
@@ -1630,6 +1637,10 @@ named! {
         RosterDay = "roster_day",
         /// What a day is to the person whom it is about.
         Mark = "mark",
+        /// Today, beside what is looked at.
+        Today = "today",
+        /// What today is to the person whom it is about.
+        TodayMark = "today_mark",
         /// Days that count.
         DaysCounted = "days_counted",
         /// Days on which the person was there.
@@ -1640,6 +1651,12 @@ named! {
         MarkedAt = "marked_at",
         /// Who made it, and by which way.
         MarkedBy = "marked_by",
+        /// When a mark of a day's history was made, Nairobi time.
+        ChangedAt = "changed_at",
+        /// What it said.
+        ChangedTo = "changed_to",
+        /// Who made it, and by which way.
+        ChangedBy = "changed_by",
         /// A day chosen from a list. Can't be shown.
         MyDay = "my_day",
         /// A centre chosen from a list. Can't be shown.
@@ -1648,15 +1665,21 @@ named! {
         Step = "step",
         /// A dispute. Can't be shown.
         Dispute = "dispute",
-        /// How far a dispute has come, and whose turn it is.
+        /// The day that it is over.
+        DisputeDay = "dispute_day",
+        /// What the register says of that day.
+        DisputeMark = "dispute_mark",
+        /// How far it has come, and whose turn it is.
         DisputeState = "dispute_state",
-        /// When something was said in a dispute, Nairobi time.
+        /// When it was opened, Nairobi time.
         DisputeAt = "dispute_at",
+        /// When something was said in it, Nairobi time.
+        SaidAt = "said_at",
         /// Who said it.
-        DisputeParty = "dispute_party",
+        SaidBy = "said_by",
         /// What was said.
-        DisputeStep = "dispute_step",
-        /// Why it stays as it is.
+        Said = "said",
+        /// Why it stays as it is. Can't be shown.
         DisputeReason = "dispute_reason",
         /// The name of somebody on a roster.
         PersonName = "person_name",
@@ -1826,7 +1849,12 @@ impl Var {
             Self::Code | Self::WebCode | Self::Centre => Shape::Text(8),
             Self::Portal => Shape::Text(36),
             Self::CodeReference | Self::Ticket => Shape::Text(4),
-            Self::CodeUntil | Self::Day | Self::KeptDay | Self::RosterDay => Shape::Text(5),
+            Self::CodeUntil
+            | Self::Day
+            | Self::Today
+            | Self::KeptDay
+            | Self::DisputeDay
+            | Self::RosterDay => Shape::Text(5),
             Self::Answer => Shape::Text(LONGEST_ANSWER),
             Self::MessagePurpose => Shape::Word(|| Purpose::ALL.iter().map(|p| p.name()).collect()),
             Self::MessageFate => Shape::Word(|| FATES.iter().map(|f| fate_word(*f)).collect()),
@@ -1887,14 +1915,20 @@ impl Var {
             | Self::County
             | Self::SubCounty
             | Self::Deployment => Shape::Hidden,
-            Self::Mark => Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect()),
-            Self::MarkedBy => Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect()),
-            Self::DisputeState => Shape::Word(|| DISPUTE_STATES.to_vec()),
-            Self::DisputeParty => Shape::Word(|| Party::ALL.iter().map(|party| party.word()).collect()),
-            Self::DisputeStep => Shape::Word(|| Step::ALL.iter().map(|step| step.word()).collect()),
-            Self::DisputeReason => {
-                Shape::Word(|| RefusedFor::ALL.iter().map(|why| why.word()).chain(["none"]).collect())
+            Self::Mark | Self::TodayMark => {
+                Shape::Word(|| DayMark::ALL.iter().map(|mark| mark.word()).collect())
             }
+            Self::ChangedTo => Shape::Word(|| vec!["present", "absent"]),
+            Self::MarkedBy | Self::ChangedBy => {
+                Shape::Word(|| MarkedBy::ALL.iter().map(|by| by.word()).collect())
+            }
+            Self::DisputeState => Shape::Word(|| DISPUTE_STATES.to_vec()),
+            Self::DisputeMark => Shape::Word(|| vec!["present", "absent", "unmarked"]),
+            Self::SaidBy => Shape::Word(|| Party::ALL.iter().map(|party| party.word()).collect()),
+            Self::Said => Shape::Word(|| {
+                let steps = Step::ALL.iter().map(|step| step.word());
+                steps.chain(RefusedFor::ALL.iter().map(|why| why.word())).collect()
+            }),
             Self::ClaimState => Shape::Word(|| {
                 let blocked = |state: &&ClaimState| **state != ClaimState::Blocked;
                 ClaimState::ALL.iter().filter(blocked).map(|state| state.word()).collect()
@@ -1902,10 +1936,10 @@ impl Var {
             Self::ClaimBlock => Shape::Word(|| Block::ALL.iter().map(|block| block.word()).collect()),
             Self::DaysCounted => Shape::Text(6),
             Self::DaysThere | Self::DaysInAll => Shape::Text(3),
-            Self::MarkedAt | Self::DisputeAt => Shape::Text(11),
+            Self::MarkedAt | Self::ChangedAt | Self::DisputeAt | Self::SaidAt => Shape::Text(11),
             Self::PersonName => Shape::Text(18),
             Self::Ksh => Shape::Text(10),
-            Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute => Shape::Hidden,
+            Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute | Self::DisputeReason => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
             Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
                 Shape::Text(5)
@@ -2147,6 +2181,7 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         }
         Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
         Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
+        Purpose::CountersignDue => &[Var::Centre, Var::SeriesName],
         Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
         Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
         Purpose::CheckCountersigned => COUNTERSIGNED,

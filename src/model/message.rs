@@ -99,6 +99,8 @@ pub enum Purpose {
     StatusMarksOnly,
     /// To the signer: the register is signed, and this is its code.
     RegisterSigned,
+    /// To the director: a centre has signed, and waits for the countersignature.
+    CountersignDue,
     /// To the line that signed: the director has countersigned.
     RegisterCountersigned,
     /// To the line that signed: the director has opened the register again.
@@ -190,6 +192,7 @@ impl Purpose {
         Self::StatusMarks,
         Self::StatusMarksOnly,
         Self::RegisterSigned,
+        Self::CountersignDue,
         Self::RegisterCountersigned,
         Self::RegisterReopened,
         Self::CheckTypo,
@@ -260,6 +263,7 @@ impl Purpose {
             Self::StatusMarks => "status_marks",
             Self::StatusMarksOnly => "status_marks_only",
             Self::RegisterSigned => "register_signed",
+            Self::CountersignDue => "countersign_due",
             Self::RegisterCountersigned => "register_countersigned",
             Self::RegisterReopened => "register_reopened",
             Self::CheckTypo => "check_typo",
@@ -335,6 +339,7 @@ impl Purpose {
             | Self::NumberBack
             | Self::FirstPin
             | Self::RegisterSigned
+            | Self::CountersignDue
             | Self::RegisterCountersigned
             | Self::RegisterReopened => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
@@ -377,6 +382,7 @@ impl Purpose {
             | Self::DisputeRefusedByCentre
             | Self::DisputePassedOn
             | Self::RegisterSigned
+            | Self::CountersignDue
             | Self::RegisterCountersigned
             | Self::RegisterReopened
             | Self::Receipt
@@ -421,7 +427,7 @@ impl Purpose {
     /// Whether STOP keeps it from being sent: reminders, and notices of what the person has just read on the screen.
     /// Codes, what warns of a change to the account, and answers are never stopped.
     pub fn may_be_stopped(self) -> bool {
-        matches!(self, Self::AccountOpened | Self::MarkedAbsent | Self::MarkedPresent)
+        matches!(self, Self::AccountOpened | Self::MarkedAbsent | Self::MarkedPresent | Self::CountersignDue)
             || self.priority() == Priority::Bulk
     }
 

@@ -21,9 +21,12 @@
 //! `wait N minutes` · `officer code` (an officer gives the person with the phone in hand a code: `{code}` from now on) ·
 //! `route NAME` and `route NAME by call` (there is such a route for SMS or calls; before everything else, in order of
 //! preference) · `route NAME refuses REASON`, `route NAME loses` and `route NAME works` (from now on) · `demo data` (the
-//! season, people and PINs of `daftari demo`) · `demo season` (the same, at seven in the morning) · `text WORDS` (writes an SMS to us) · `register to sign` (centre 12345001 has marked both days of its series; its manager's phone is
-//! +254700000002 with PIN 24681357, the director's +254700000003 with PIN 86427531) · `register to mark` (it is seven in
-//! the morning of a running series at centre 12345001, on the same phone with the same PIN)
+//! season, people and PINs of `daftari demo`, at seven in the morning) · `text WORDS` (writes an SMS to us) · `register to
+//! sign` (at ten in the morning centre 12345001 has marked both days of its series; its manager's phone is +254700000002
+//! with PIN 24681357, the director's +254700000003 with PIN 86427531; number 3 of its roster, Otieno Odhiambo, has the phone
+//! +254700000012 and the ID 28461937) · `register to mark` (it is seven in the morning of a running series at centre
+//! 12345001, on the same phone with the same PIN) · `payer pays` and `payer refuses REASON` (`claims export` of what is
+//! ready in the series of `register to sign`, and `claims import` of what the payer says of it)
 
 use std::fmt;
 
@@ -95,16 +98,16 @@ pub enum Act {
     OfficerCode,
     /// Something about a route.
     Route(String, Lot),
-    /// The demo's season, centre and director are there.
+    /// It is seven in the morning of a day of the demo's season.
     DemoData,
     /// Write an SMS to us.
     Text(String),
-    /// It is seven in the morning of a day of the demo's season.
-    DemoSeason,
     /// Have a register stand ready to be signed.
     RegisterToSign,
     /// A centre's running day, with its line and PIN.
     RegisterToMark,
+    /// Every claim that is ready goes to the payer, who pays it, or can't for this reason.
+    Payer(Option<String>),
 }
 
 /// What holds for a route.
@@ -193,9 +196,10 @@ impl fmt::Display for Act {
             Self::Route(name, lot) => write!(f, "route {name}{lot}"),
             Self::DemoData => f.write_str("demo data"),
             Self::Text(words) => write!(f, "text {words}"),
-            Self::DemoSeason => f.write_str("demo season"),
             Self::RegisterToSign => f.write_str("register to sign"),
             Self::RegisterToMark => f.write_str("register to mark"),
+            Self::Payer(None) => f.write_str("payer pays"),
+            Self::Payer(Some(reason)) => write!(f, "payer refuses {reason}"),
         }
     }
 }

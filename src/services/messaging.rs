@@ -69,7 +69,16 @@ pub async fn queue_with(
     language: Language,
     vars: &[(Var, Value)],
 ) -> Result<MessageId, StoreError> {
-    let letter = Letter { purpose, msisdn, language, vars, day_code: None, not_after: None, part: 0 };
+    let letter = Letter {
+        purpose,
+        msisdn,
+        language,
+        vars,
+        day_code: None,
+        not_before: None,
+        not_after: None,
+        part: 0,
+    };
     queue_letter(deps, tx, menus, &letter).await
 }
 
@@ -85,6 +94,8 @@ pub struct Letter<'a> {
     pub vars: &'a [(Var, Value)],
     /// Whose day's code is put in when it is sent.
     pub day_code: Option<DayOf<'a>>,
+    /// Before when it is not sent, where that is later than now.
+    pub not_before: Option<DateTime<Utc>>,
     /// From when it is not sent any more, where that is before the purpose's own age.
     pub not_after: Option<DateTime<Utc>>,
     /// Its place among messages that are read one after the other: each is due a moment after the one before.
@@ -99,7 +110,8 @@ pub async fn queue_letter(
     letter: &Letter<'_>,
 ) -> Result<MessageId, StoreError> {
     let Letter { purpose, msisdn, language, vars, .. } = *letter;
-    let now = deps.clock.now() + BETWEEN_PARTS * i32::from(letter.part);
+    let begins = letter.not_before.unwrap_or_default().max(deps.clock.now());
+    let now = begins + BETWEEN_PARTS * i32::from(letter.part);
     let id = MessageId(deps.chance.id(now));
     let mut text = words(deps, menus, purpose, msisdn, language, vars);
     if let Some(of) = letter.day_code {

@@ -71,6 +71,7 @@ pub async fn send(
             language,
             vars: &vars,
             day_code: Some(of).filter(|_| purpose.has_day_code()),
+            not_before: None,
             not_after: not_after(why),
             part: u8::try_from(n).unwrap_or(u8::MAX),
         };

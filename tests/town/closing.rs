@@ -24,11 +24,15 @@ use crate::{
 };
 
 mod command;
+mod paying;
+mod telling;
 
 pub const SERIES: &str = "S26";
 pub const CENTRE: &str = "12345001";
 const MANAGER: &str = "+254700000002";
 const DIRECTOR: &str = "+254700000003";
+/// Number and ID of the one who can have an account.
+const INVIGILATORS: &str = "+254700000012,28461937";
 
 /// A season of two days, yesterday and today, with one centre of four people.
 pub async fn season(town: &Town) {
@@ -52,7 +56,10 @@ pub async fn season(town: &Town) {
         ("invigilator", "Otieno Odhiambo"),
         ("security", "Barasa Wekesa"),
     ]
-    .map(|(role, name)| format!("{SERIES},{CENTRE},{role},{name},,,{first},{last},\n"))
+    .map(|(role, name)| {
+        let known = if role == "invigilator" { INVIGILATORS } else { "," };
+        format!("{SERIES},{CENTRE},{role},{name},{known},{first},{last},\n")
+    })
     .into();
     let header = "series,centre,role,full_name,msisdn,national_id,from_on,to_on,ref\n";
     import(town, Kind::Deployments, &format!("{header}{}", rows.concat())).await;
@@ -105,6 +112,8 @@ pub async fn to_sign(town: &Town) {
     let officers =
         format!("full_name,msisdn,role,scope\nRehema Were Mfano,{DIRECTOR},sub_county_director,Ruiru\n");
     import(town, Kind::Officers, &officers).await;
+    let rates = format!("series,role,from_on,ksh_per_day\n{SERIES},invigilator,{first},550\n");
+    import(town, Kind::Rates, &rates).await;
     let deps = &town.app().deps;
     let director =
         officers::by_msisdn(&mut deps.store.read().await.expect("a read"), &msisdn(DIRECTOR)).await;

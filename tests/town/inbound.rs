@@ -12,6 +12,7 @@ use crate::{
 
 mod asking;
 mod loops;
+mod marks;
 mod stopping;
 
 pub const LINE: &str = "+254700000010";

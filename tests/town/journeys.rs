@@ -10,7 +10,7 @@ use daftari::{
         transcript::{self, Act, CantDo, Entry, Lot, Stage, Step, Transcript},
         wire::Wire,
     },
-    services::{chasing, demo, officers, season::calendar},
+    services::{chasing, demo, officers, pay, season::calendar},
     storage::officers::Role,
 };
 use secrecy::ExposeSecret as _;
@@ -91,27 +91,33 @@ impl Stage for OnStage {
 
     async fn demo_data(&self) -> Result<(), CantDo> {
         let town = self.town.lock().await;
+        tomorrow(&town, 7);
         let app = town.app();
         demo::fill(&app.deps, &app.menus.current()).await.map_err(|why| CantDo(why.to_string()))
     }
 
-    async fn demo_season(&self) -> Result<(), CantDo> {
-        let town = self.town.lock().await;
-        let (deps, now) = (&town.app().deps, town.clock.now());
-        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap_or_default();
-        let tomorrow = calendar::day_of(now) + chrono::Days::new(1);
-        town.pass(calendar::instant(tomorrow, seven) - now);
-        demo::fill(deps, &town.app().menus.current()).await.map_err(|_| CantDo("demo season".to_owned()))
-    }
-
     async fn register_to_sign(&self) -> Result<(), CantDo> {
-        closing::to_sign(&*self.town.lock().await).await;
+        let town = self.town.lock().await;
+        tomorrow(&town, 10);
+        closing::to_sign(&town).await;
         Ok(())
     }
 
     async fn register_to_mark(&self) -> Result<(), CantDo> {
         marking::to_mark(&*self.town.lock().await).await;
         Ok(())
+    }
+
+    async fn payer(&self, refuses: Option<&str>) -> Result<(), CantDo> {
+        let town = self.town.lock().await;
+        let (deps, why) = (&town.app().deps, |why: String| CantDo(format!("payer: {why}")));
+        let batch = pay::begin_batch(deps, closing::SERIES, true).await.map_err(|no| why(no.to_string()))?;
+        let lines = pay::lines(deps, closing::SERIES, &batch.name).await.map_err(|no| why(no.to_string()))?;
+        let outcome = refuses.map_or("paid,TKX71HAQ2M,".to_owned(), |reason| format!("failed,,{reason}"));
+        let said: Vec<String> = lines.iter().map(|line| format!("{},{outcome}\n", line.claim)).collect();
+        let said = format!("claim,outcome,payer_ref,reason\n{}", said.concat());
+        let report = pay::take_in(deps, said.as_bytes(), false).await.map_err(|no| why(no.to_string()))?;
+        report.told.first_faults().first().map_or(Ok(()), |fault| Err(why(fault.to_string())))
     }
 
     async fn advance(&self, minutes: u32) -> Result<(), CantDo> {
@@ -121,6 +127,14 @@ impl Stage for OnStage {
         let promised = chasing::turn(&app.deps, &app.menus.current()).await;
         promised.map(drop).map_err(|why| CantDo(why.to_string()))
     }
+}
+
+/// Let it be this hour of tomorrow: what is sent at night differs.
+pub fn tomorrow(town: &Town, hour: u32) {
+    let now = town.clock.now();
+    let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
+    let tomorrow = calendar::day_of(now) + chrono::Days::new(1);
+    town.pass(calendar::instant(tomorrow, time) - now);
 }
 
 /// The settings of a transcript: the routes that it names.

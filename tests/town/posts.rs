@@ -16,6 +16,8 @@ use crate::{
     town::{CODE, Town, msisdn, on_every_back_end, screen},
 };
 
+mod command;
+
 pub const CENTRE: &str = "12345001";
 pub const MANAGER: &str = "+254700000002";
 pub const DIRECTOR: &str = "+254700000003";

@@ -70,14 +70,15 @@ fn act(line: &str) -> Result<Act, &'static str> {
             n.parse().map(Act::Wait).map_err(|_| "write it like: wait 5 minutes")
         }
         ["officer", "code"] => Ok(Act::OfficerCode),
-        ["demo", "season"] => Ok(Act::DemoSeason),
         ["route", name, ref lot @ ..] => route(name, lot),
         ["demo", "data"] => Ok(Act::DemoData),
         ["register", "to", "sign"] => Ok(Act::RegisterToSign),
         ["register", "to", "mark"] => Ok(Act::RegisterToMark),
+        ["payer", "pays"] => Ok(Act::Payer(None)),
+        ["payer", "refuses", reason] => Ok(Act::Payer(Some(reason.to_owned()))),
         _ => Err(
             "this is no step; the steps are phone, dial, type, drop, repeat, ends, sms, no sms, flush sessions, \
-                  restart gateway, wait, officer code, route, demo data, demo season, text, register to sign and register to mark",
+                  restart gateway, wait, officer code, route, demo data, text, register to sign, register to mark, payer pays and payer refuses",
         ),
     }
 }

@@ -47,17 +47,12 @@ pub trait Stage: Sync {
         async { Err(CantDo("officer code".to_owned())) }
     }
 
-    /// Let it be seven in the morning of a day of the demo's season.
-    fn demo_season(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
-        async { Err(CantDo("demo season".to_owned())) }
-    }
-
     /// Have this hold for a route.
     fn route(&self, _name: &str, _lot: Lot) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("route".to_owned())) }
     }
 
-    /// Put the demo's season there.
+    /// Let it be seven in the morning of a day of the demo's season.
     fn demo_data(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("demo data".to_owned())) }
     }
@@ -70,6 +65,11 @@ pub trait Stage: Sync {
     /// Make it the morning of a running series at centre 12345001.
     fn register_to_mark(&self) -> impl Future<Output = Result<(), CantDo>> + Send {
         async { Err(CantDo("register to mark".to_owned())) }
+    }
+
+    /// Have the payer pay every claim that is ready, or fail to for this reason.
+    fn payer(&self, _refuses: Option<&str>) -> impl Future<Output = Result<(), CantDo>> + Send {
+        async { Err(CantDo("payer".to_owned())) }
     }
 
     /// Let minutes pass.
@@ -178,8 +178,8 @@ impl<S: Stage> Run<'_, S> {
             Act::Route(name, lot) => self.stage.route(name, *lot).await.map_err(Cause::Stage)?,
             Act::RegisterToMark => self.stage.register_to_mark().await.map_err(Cause::Stage)?,
             Act::DemoData => self.stage.demo_data().await.map_err(Cause::Stage)?,
-            Act::DemoSeason => self.stage.demo_season().await.map_err(Cause::Stage)?,
             Act::RegisterToSign => self.stage.register_to_sign().await.map_err(Cause::Stage)?,
+            Act::Payer(refuses) => self.stage.payer(refuses.as_deref()).await.map_err(Cause::Stage)?,
             Act::Text(words) => {
                 let words = self.with_code(words)?;
                 let line = self.held()?.phone.line().clone();

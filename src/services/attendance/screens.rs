@@ -81,8 +81,8 @@ async fn show_series(
     Ok(Reply::of(Outcome::Done)
         .set(Var::Series, series.code.as_str())
         .set(Var::SeriesName, series.code.as_str())
-        .set(Var::Day, day_of(who.now).format("%d/%m").to_string())
-        .set(Var::Mark, today.word())
+        .set(Var::Today, day_of(who.now).format("%d/%m").to_string())
+        .set(Var::TodayMark, today.word())
         .set(Var::DaysCounted, written(counted)))
 }
 
@@ -208,9 +208,9 @@ pub async fn change_rows(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Vec<
     let row = |change: attendance::Change| {
         let mark = if change.present { DayMark::Present } else { DayMark::Absent };
         let values = vec![
-            (Var::MarkedAt, day_and_time(change.at).into()),
-            (Var::Mark, mark.word().into()),
-            (Var::MarkedBy, change.by.word().into()),
+            (Var::ChangedAt, day_and_time(change.at).into()),
+            (Var::ChangedTo, mark.word().into()),
+            (Var::ChangedBy, change.by.word().into()),
             (Var::MarkReference, change.reference.into()),
         ];
         Row { id: change.version.to_string(), values }

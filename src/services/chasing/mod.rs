@@ -36,6 +36,17 @@ impl Chasing {
         (until <= now && now < from).then_some(from)
     }
 
+    /// From when something that is begun now may be sent: at once, or once the quiet hours are over.
+    pub fn speaks_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let today = day_of(now);
+        let until = instant(today, self.quiet_until);
+        match self.quiet_at(now) {
+            Some(_) => now,
+            None if now < until => until,
+            None => instant(today.succ_opt().unwrap_or(today), self.quiet_until),
+        }
+    }
+
     /// The step that is due: the latest whose time has come, of those that lie within the hours of the day. What was
     /// missed because nobody was there to do it is not made up for.
     pub fn step(
@@ -107,6 +118,16 @@ mod tests {
             [("06:29", false), ("06:30", true), ("19:59", true), ("20:00", false), ("00:10", false)]
         {
             assert_eq!(usual().quiet_at(at(now)), open.then(|| at("20:00")), "{now}");
+        }
+    }
+
+    #[test]
+    fn what_is_begun_in_the_quiet_hours_is_said_when_they_are_over() {
+        let next_morning = at("06:30") + chrono::TimeDelta::days(1);
+        for (now, speaks) in
+            [("05:00", at("06:30")), ("06:30", at("06:30")), ("19:59", at("19:59")), ("20:00", next_morning)]
+        {
+            assert_eq!(usual().speaks_at(at(now)), speaks, "{now}");
         }
     }
 

@@ -163,7 +163,8 @@ impl Step<'_> {
     ) -> Result<(), StoreError> {
         let language = lines::language(tx, msisdn).await?.unwrap_or_default();
         let not_after = Some(self.not_after);
-        let letter = Letter { purpose, msisdn, language, vars, day_code: None, not_after, part: 0 };
+        let (not_before, day_code) = (None, None);
+        let letter = Letter { purpose, msisdn, language, vars, day_code, not_before, not_after, part: 0 };
         messaging::queue_letter(self.deps, tx, self.menus, &letter).await.map(drop)
     }
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::{
     Blank, Built, Checked, Directed, Director, Missing, NotDirected, NotSigned, Of, Signed, Signer, build,
-    check, countersign, reopen, sign,
+    check, countersign, due, reopen, sign,
 };
 use crate::{
     menu::{Outcome, Reply, Row, Value, Var},
@@ -107,10 +107,12 @@ pub(in crate::services) async fn sign_shown(tx: &mut Tx, deps: &Deps, who: &Who<
     }
     let AtCentre { credential, ref centre, ref series, deputy, at: pin_at } = at;
     let by = Signer { credential, deputy, line: who.msisdn, pin_at };
-    Ok(match sign(tx, deps, Of { series, centre }, &by, who.now).await? {
+    let of = Of { series, centre };
+    Ok(match sign(tx, deps, of, &by, who.now).await? {
         Signed::Done { code, .. } => {
             let vars = [(Var::Centre, centre.as_str().into()), (Var::DocumentCode, code.to_string().into())];
             tell(tx, deps, who.menus, (Purpose::RegisterSigned, who.msisdn), &vars).await?;
+            due::tell_directors(tx, deps, who, of).await?;
             Reply::of(Outcome::Done).set(Var::DocumentCode, code.to_string())
         }
         Signed::Refused(why) => not_signed(why),

@@ -11,6 +11,7 @@ use crate::{
 mod acts;
 mod build;
 mod check;
+mod due;
 mod export;
 mod menu;
 

@@ -57,7 +57,7 @@ async fn values(
     let series = if series.is_empty() { "-" } else { series };
     Ok(vec![
         (Var::SeriesName, series.into()),
-        (Var::Day, shown(today).into()),
+        (Var::Today, shown(today).into()),
         (Var::LookedAt, now.with_timezone(&NAIROBI).format("%H:%M").to_string().into()),
         (Var::Centres, centres.to_string().into()),
         (Var::Unmarked, unmarked.to_string().into()),

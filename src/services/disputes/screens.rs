@@ -12,6 +12,7 @@ use crate::{
         Deps,
         actions::{Who, signed_out},
         attendance,
+        marking::home,
         my_messages::day_and_time,
         ussd::Fault,
     },
@@ -19,6 +20,7 @@ use crate::{
         StoreError, Tx,
         disputes::{self, Dispute, Event},
     },
+    text::listing::short_name,
 };
 
 /// What every screen and list shows of a dispute.
@@ -34,13 +36,13 @@ fn values(dispute: &Dispute) -> Vec<(Var, Value)> {
         None => "unmarked",
     };
     vec![
-        (Var::Day, dispute.on.format("%d/%m").to_string().into()),
+        (Var::DisputeDay, dispute.on.format("%d/%m").to_string().into()),
         (Var::Centre, dispute.centre.as_str().into()),
         (Var::RosterNumber, dispute.number.to_string().into()),
-        (Var::PersonName, dispute.full_name.as_str().into()),
+        (Var::PersonName, short_name(&dispute.full_name).into()),
         (Var::DisputeState, state.into()),
         (Var::DisputeAt, day_and_time(dispute.opened_at).into()),
-        (Var::Mark, mark.into()),
+        (Var::DisputeMark, mark.into()),
     ]
 }
 
@@ -114,10 +116,9 @@ pub async fn event_rows(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreErr
 fn event_row((n, event): (usize, &Event)) -> Row {
     let why = event.reason.as_deref().filter(|_| event.what == Step::Refused).and_then(RefusedFor::from_word);
     let values = vec![
-        (Var::DisputeAt, day_and_time(event.at).into()),
-        (Var::DisputeParty, event.by.word().into()),
-        (Var::DisputeStep, event.what.word().into()),
-        (Var::DisputeReason, why.map_or("none", RefusedFor::word).into()),
+        (Var::SaidAt, day_and_time(event.at).into()),
+        (Var::SaidBy, event.by.word().into()),
+        (Var::Said, why.map_or_else(|| event.what.word(), RefusedFor::word).into()),
     ];
     Row { id: n.to_string(), values }
 }
@@ -196,7 +197,12 @@ pub(in crate::services) async fn answer_as_centre(
     let Some(at) = who.centre(tx).await? else { return Ok(signed_out()) };
     let Some(answer) = chosen(who).zip(said(who, grant)) else { return Ok(Reply::of(Outcome::Nothing)) };
     let by = answers::by_phone(at.credential.0, who.msisdn);
-    Ok(reply(by_centre(tx, deps, who.menus, (&at, &by), answer, who.now).await?))
+    let mut reply = reply(by_centre(tx, deps, who.menus, (&at, &by), answer, who.now).await?);
+    if reply.outcome == Outcome::Done {
+        // The centre goes on at a home that says how many are present.
+        reply.sets.extend(home::again(tx, deps, who, &at).await?);
+    }
+    Ok(reply)
 }
 
 /// The signed-in director decides.

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::day_name;
+use super::{day_name, on_day};
 use crate::{
     menu::{Flag, Reply, Value, Var},
     model::{
@@ -13,6 +13,7 @@ use crate::{
     services::{
         Deps,
         actions::Who,
+        posts::AtCentre,
         recovery::day_and_time,
         register::{self, DayOf, DaySummary, DayView, NotNow},
         season::calendar::day_of,
@@ -117,6 +118,21 @@ pub async fn arrive(
         .set(Var::SeriesName, series)
         .set(Var::KeptDay, kept.map(day_name).unwrap_or_default());
     Ok(reply.flag(Flag::MarksKept, kept.is_some()))
+}
+
+/// What the home shows of its day, after something else than marking has changed a mark of it.
+pub async fn again(
+    tx: &mut Tx,
+    deps: &Deps,
+    who: &Who<'_>,
+    at: &AtCentre,
+) -> Result<Vec<(Var, Value)>, StoreError> {
+    let Some(on) = on_day(who) else { return Ok(vec![]) };
+    let of = DayOf { series: &at.series, centre: &at.centre, on };
+    let day = register::day(tx, deps, of, who.now).await?;
+    let mut values = day.map(|day| Stands::of(&day).values()).unwrap_or_default();
+    values.retain(|(var, _)| *var != Var::MarkReference);
+    Ok(values)
 }
 
 async fn kept_of_another_day(

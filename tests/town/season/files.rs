@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::Duration;
 use daftari::{
+    model::Post,
     services::{
         officers,
         season::import::{Kind, MOST_TOLD, Options},
@@ -14,6 +15,7 @@ use daftari::{
 use super::{CENTRES, SERIES, counts, faults, import, line, replace, roster, rows, settle, try_import};
 use crate::{
     binary::daftari,
+    posts::with_pin,
     town::{Backend, Town, on_every_back_end},
 };
 
@@ -178,6 +180,25 @@ on_every_back_end! {
         let told = faults(&town, Kind::Deployments, &rows(&[MARY])).await;
         assert_eq!(told, ["line 2, centre: centre 02345002 was removed from the lists"]);
         assert_eq!(counts(&import(&town, Kind::Centres, CENTRES).await), [0, 1, 1, 0]);
+    }
+}
+
+on_every_back_end! {
+    async fn an_officer_whom_a_file_drops_speaks_for_the_office_no_more(town: Town) {
+        settle(&town).await;
+        let header = "full_name,msisdn,role,scope\n";
+        let office = format!("{header}Rehema Were,+254700000003,sub_county_director,Ruiru\n");
+        import(&town, Kind::Officers, &office).await;
+        let officer = officers::list(&town.app().deps).await.expect("officers").remove(0);
+        with_pin(&town, &Post::Officer(officer.id), "+254700000003", "86427531").await;
+        let bound = "SELECT COUNT(*) FROM post_lines WHERE unbound_at IS NULL";
+        let counting = "SELECT COUNT(*) FROM post_credentials WHERE revoked_at IS NULL";
+        assert_eq!((town.count(bound).await, town.count(counting).await), (1, 1));
+        assert_eq!(counts(&replace(&town, Kind::Officers, &office).await), [0, 0, 1, 0]);
+        assert_eq!((town.count(bound).await, town.count(counting).await), (1, 1), "still in the file");
+        let another = format!("{header}Peter Kamau,+254700000020,sub_county_director,Ruiru\n");
+        assert_eq!(counts(&replace(&town, Kind::Officers, &another).await), [1, 0, 0, 1]);
+        assert_eq!((town.count(bound).await, town.count(counting).await), (0, 0), "the PIN is over, the line free");
     }
 }
 

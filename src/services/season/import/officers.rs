@@ -12,7 +12,8 @@ use super::{
     table::{Column, Table},
 };
 use crate::{
-    model::Msisdn,
+    model::{Msisdn, Post},
+    services::posts::issue::revoke,
     storage::{
         officers::{self, Officer, Role},
         season, season_import,
@@ -66,6 +67,12 @@ pub(super) async fn import(
         for line in change.absent {
             if season_import::dismiss(import.tx, &line, import.now).await? {
                 import.report.removed += 1;
+                let gone = in_office.iter().filter(|officer| officer.msisdn == line);
+                for officer in gone {
+                    // Else the line would go on speaking for the office.
+                    let post = Post::Officer(officer.id);
+                    revoke(import.tx, import.deps, &post, ("import", "cli"), import.now).await?;
+                }
             }
         }
     }
