@@ -223,3 +223,18 @@ on_every_back_end! {
         assert!(signed.starts_with("Signed."), "{signed}");
     }
 }
+
+on_every_back_end! {
+    async fn whoever_only_looked_at_a_marked_day_is_not_asked_to_go_on(town: Town) {
+        to_mark(&town).await;
+        call(&mut town, MANAGER, &["1", PIN, "2", "3", "99"]).await;
+        for looks in [&["2"][..], &["2", "7", "7"], &["2", "7", "7", "99"], &["4", "98"], &["3", "3"]] {
+            call(&mut town, MANAGER, &[&[PIN], looks].concat()).await;
+            let home = call(&mut town, MANAGER, &[PIN]).await;
+            assert!(home.contains("11 present, 1 absent."), "{looks:?}: {home}");
+        }
+        call(&mut town, MANAGER, &[PIN, "2", "7"]).await;
+        let asked = call(&mut town, MANAGER, &[PIN]).await;
+        assert!(asked.starts_with("You were marking"), "{asked}");
+    }
+}

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::{day_name, on_day};
+use super::{Marks, day_name, on_day};
 use crate::{
     menu::{Flag, Reply, Value, Var},
     model::{
@@ -15,7 +15,7 @@ use crate::{
         actions::Who,
         posts::AtCentre,
         recovery::day_and_time,
-        register::{self, DayOf, DaySummary, DayView, NotNow},
+        register::{self, DayOf, DaySummary, DayView, NotNow, RegisterDraft},
         season::calendar::day_of,
     },
     storage::{StoreError, Tx},
@@ -108,10 +108,7 @@ pub async fn arrive(
     let Some(day) = register::day(tx, deps, of, who.now).await? else {
         return Err(StoreError::Unreadable("the series of a centre"));
     };
-    let kept = match (day.has_draft && day.may.is_ok()).then_some(of.on) {
-        Some(today) => Some(today),
-        None => kept_of_another_day(tx, deps, who, of).await?,
-    };
+    let kept = kept(tx, deps, who, (of, &day)).await?;
     let reply = Stands::of(&day)
         .put(reply)
         .set(Var::Centre, centre.as_str())
@@ -135,13 +132,24 @@ pub async fn again(
     Ok(values)
 }
 
-async fn kept_of_another_day(
+/// Whether what was kept can still be recorded, and is another than what stands: whoever only looked is not asked.
+fn is_worth_asking(draft: &RegisterDraft, day: &DayView) -> bool {
+    let stands = Marks::standing(day);
+    let kept = Marks::kept(draft, day);
+    day.may.is_ok() && !(stands.recorded && (kept.shape, kept.absent) == (day.shape, stands.absent))
+}
+
+/// The day of what an earlier call touched last, if going on with it is worth asking.
+async fn kept(
     tx: &mut Tx,
     deps: &Deps,
     who: &Who<'_>,
-    of: DayOf<'_>,
+    (of, today): (DayOf<'_>, &DayView),
 ) -> Result<Option<NaiveDate>, StoreError> {
     let Some(draft) = register::latest_draft(tx, of.series, of.centre).await? else { return Ok(None) };
+    if draft.on == today.on {
+        return Ok(is_worth_asking(&draft, today).then_some(draft.on));
+    }
     let day = register::day(tx, deps, DayOf { on: draft.on, ..of }, who.now).await?;
-    Ok(day.filter(|day| day.may.is_ok()).map(|day| day.on))
+    Ok(day.filter(|day| is_worth_asking(&draft, day)).map(|day| day.on))
 }

@@ -43,7 +43,10 @@ pub async fn record(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fa
             receipts::promise(tx, deps, who.menus, (wish.of(), &recorded), line).await?;
             Ok(told(Outcome::Done, &at, (day, entry.reference.clone())))
         }
-        Recorded::AlreadySo { reference, day } => Ok(told(Outcome::AlreadySo, &at, (&day, reference))),
+        Recorded::AlreadySo { reference, day } => {
+            register::drop_draft(tx, wish.of()).await?;
+            Ok(told(Outcome::AlreadySo, &at, (&day, reference)))
+        }
         Recorded::Refused(NotNow::NeedsReason) => {
             // Whoever thinks about a reason may lose the call.
             marks.keep(tx, &at, who.now).await?;
