@@ -15,7 +15,7 @@ use daftari::{
 
 use crate::{
     closing,
-    posts::with_pin,
+    posts::{speaks_english, with_pin},
     season::import,
     town::{CODE, Town, on_every_back_end, screen},
 };
@@ -25,7 +25,7 @@ const PRACTICE: &str = "TRIAL";
 const CENTRE: &str = "12345001";
 const MANAGER: &str = "+254700000002";
 const SECOND_LINE: &str = "+254700000006";
-const PIN: &str = "24681357";
+pub const PIN: &str = "24681357";
 const ROSTER: [(&str, &str); 12] = [
     ("centre_manager", "Amina Mfano"),
     ("supervisor", "Otieno Kisa"),
@@ -57,15 +57,29 @@ pub async fn to_mark(town: &Town) {
     let centres = "code,name,county_code,county,sub_county,manager_msisdn\n";
     import(town, Kind::Centres, &format!("{centres}{CENTRE},Mfano Secondary,022,Kiambu,Ruiru,{MANAGER}\n"))
         .await;
-    let row = |series: &str, n: usize, (role, name): &(&str, &str)| {
-        format!("{series},{CENTRE},{role},{name},,,{from},{to},{series}-{n}\n")
-    };
     for series in [SERIES, PRACTICE] {
-        let rows: String = ROSTER.iter().enumerate().map(|(n, one)| row(series, n, one)).collect();
-        import(town, Kind::Deployments, &format!("{}{rows}", crate::season::HEADER)).await;
+        deploy(town, (series, CENTRE), (from, to)).await;
     }
     with_pin(town, &Post::Centre(centre()), MANAGER, PIN).await;
     pass_to(town, today, "07:00");
+}
+
+/// Another centre of that series with people of the same names, and a line that speaks English.
+pub async fn another(town: &Town, code: &str, line: &str) {
+    let centres = "code,name,county_code,county,sub_county,manager_msisdn\n";
+    import(town, Kind::Centres, &format!("{centres}{code},Jaribio Secondary,022,Kiambu,Ruiru,{line}\n")).await;
+    let today = today(town);
+    deploy(town, (SERIES, code), (today - Days::new(1), today + Days::new(5))).await;
+    with_pin(town, &Post::Centre(CentreCode::parse(code).expect("a code")), line, PIN).await;
+    speaks_english(town, line).await;
+}
+
+async fn deploy(town: &Town, (series, code): (&str, &str), (from, to): (NaiveDate, NaiveDate)) {
+    let row = |(n, (role, name)): (usize, &(&str, &str))| {
+        format!("{series},{code},{role},{name},,,{from},{to},{series}-{code}-{n}\n")
+    };
+    let rows: String = ROSTER.iter().enumerate().map(row).collect();
+    import(town, Kind::Deployments, &format!("{}{rows}", crate::season::HEADER)).await;
 }
 
 fn centre() -> CentreCode {
