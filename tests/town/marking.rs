@@ -67,7 +67,8 @@ pub async fn to_mark(town: &Town) {
 /// Another centre of that series with people of the same names, and a line that speaks English.
 pub async fn another(town: &Town, code: &str, line: &str) {
     let centres = "code,name,county_code,county,sub_county,manager_msisdn\n";
-    import(town, Kind::Centres, &format!("{centres}{code},Jaribio Secondary,022,Kiambu,Ruiru,{line}\n")).await;
+    import(town, Kind::Centres, &format!("{centres}{code},Jaribio Secondary,022,Kiambu,Ruiru,{line}\n"))
+        .await;
     let today = today(town);
     deploy(town, (SERIES, code), (today - Days::new(1), today + Days::new(5))).await;
     with_pin(town, &Post::Centre(CentreCode::parse(code).expect("a code")), line, PIN).await;
