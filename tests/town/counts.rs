@@ -109,77 +109,47 @@ const DIRECTING: [Row; 12] = [
 
 /// A centre's morning in four hops after the code, a look at what stands, and a correction with its reason.
 const MARKING: [Row; 12] = [
-    (CODE, "not marked today. Type its PIN", [0, 0, 0], [0, 0, 0]),
-    (CENTRE_PIN, ": not marked", [0, 0, 0], [0, 0, 0]),
-    ("2", "type the numbers of those absent", [0, 0, 0], [0, 0, 0]),
-    ("3 7 12", "absent 3: 3 ", [0, 0, 0], [0, 0, 0]),
-    ("99", "9 present, 3 absent. Reference", [0, 0, 0], [0, 0, 0]),
-    ("00", "9 present, 3 absent", [0, 0, 0], [0, 0, 0]),
-    ("1", "everybody is present, 12 people", [0, 0, 0], [0, 0, 0]),
-    ("1", "Why is it changed?", [0, 0, 0], [0, 0, 0]),
-    ("3", "12 present, 0 absent. Reference", [0, 0, 0], [0, 0, 0]),
-    ("00", "12 present, 0 absent", [0, 0, 0], [0, 0, 0]),
-    ("5", "Which day?", [0, 0, 0], [0, 0, 0]),
-    ("2", ": not marked", [0, 0, 0], [0, 0, 0]),
-];
-
-/// One by one, by role, somebody whom the roster does not have, and the roster by SMS.
-const MARKING_OTHERWISE: [Row; 15] = [
-    (CODE, "marked today. Type its PIN", [0, 0, 0], [0, 0, 0]),
-    (CENTRE_PIN, "12 present, 0 absent", [0, 0, 0], [0, 0, 0]),
-    ("4", "1 Amina Mfano P", [0, 0, 0], [0, 0, 0]),
-    ("2", "2 Otieno Kisa Ab", [0, 0, 0], [0, 0, 0]),
-    ("99", "absent 1:", [0, 0, 0], [0, 0, 0]),
-    ("00", "12 present, 0 absent", [0, 0, 0], [0, 0, 0]),
-    ("3", "Choose a role:", [0, 0, 0], [0, 0, 0]),
-    ("2", "2 Otieno Kisa Ab", [0, 0, 0], [0, 0, 0]),
-    ("0", "Choose a role:", [0, 0, 0], [0, 0, 0]),
-    ("0", "12 present, 0 absent", [0, 0, 0], [0, 0, 0]),
-    ("6", "Somebody is not listed", [0, 0, 0], [0, 0, 0]),
-    ("2", "comes by SMS", [0, 0, 0], [0, 0, 0]),
-    ("00", "12 present, 0 absent", [0, 0, 0], [0, 0, 0]),
-    ("6", "Somebody is not listed", [0, 0, 0], [0, 0, 0]),
-    ("3", "was held?", [0, 0, 0], [0, 0, 0]),
-];
-
-/// Somebody whom the roster does not have.
-const ADDING: [Row; 7] = [
-    (CODE, "marked today. Type its PIN", [0, 0, 0], [0, 0, 0]),
-    (CENTRE_PIN, "You were marking", [0, 0, 0], [0, 0, 0]),
-    ("2", "12 present, 0 absent", [0, 0, 0], [0, 0, 0]),
-    ("6", "Somebody is not listed", [0, 0, 0], [0, 0, 0]),
-    ("1", "Who is it?", [0, 0, 0], [0, 0, 0]),
-    ("Wairimu Mgeni", "as what?", [0, 0, 0], [0, 0, 0]),
-    ("1", "Type the phone number", [0, 0, 0], [0, 0, 0]),
+    (CODE, "not marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
+    (CENTRE_PIN, ": not marked", [2, 2, 15], [2, 3, 17]),
+    ("2", "type the numbers of those absent", [2, 1, 6], [2, 2, 8]),
+    ("3 7 12", "absent 3: 3 ", [2, 1, 5], [2, 2, 7]),
+    ("99", "9 present, 3 absent. Reference", [2, 1, 16], [2, 2, 18]),
+    ("00", "9 present, 3 absent", [2, 0, 0], [2, 1, 2]),
+    ("1", "everybody is present, 12 people", [2, 1, 6], [2, 2, 8]),
+    ("1", "Why is it changed?", [2, 1, 6], [2, 2, 8]),
+    ("3", "12 present, 0 absent. Reference", [2, 1, 15], [2, 2, 17]),
+    ("00", "12 present, 0 absent", [2, 0, 0], [2, 1, 2]),
+    ("5", "Which day?", [2, 1, 14], [2, 2, 16]),
+    ("2", ": not marked", [2, 1, 6], [2, 2, 8]),
 ];
 
 /// What a director does about a centre: reminds it, and opens a day.
 const ACTING: [Row; 14] = [
-    (CODE, "Officer Ruiru: today's registers.", [0, 0, 0], [0, 0, 0]),
-    (OFFICE_PIN, "Ruiru DEMO ", [0, 0, 0], [0, 0, 0]),
-    ("2", "Type the centre's code", [0, 0, 0], [0, 0, 0]),
-    (CENTRE, "1: ", [0, 0, 0], [0, 0, 0]),
-    ("1", ": not marked since ", [0, 0, 0], [0, 0, 0]),
-    ("1", "We remind ", [0, 0, 0], [0, 0, 0]),
-    ("00", "Ruiru DEMO ", [0, 0, 0], [0, 0, 0]),
-    ("2", "Type the centre's code", [0, 0, 0], [0, 0, 0]),
-    (CENTRE, "1: ", [0, 0, 0], [0, 0, 0]),
-    ("1", ": not marked since ", [0, 0, 0], [0, 0, 0]),
-    ("2", "for changes until:", [0, 0, 0], [0, 0, 0]),
-    ("1", "Why?", [0, 0, 0], [0, 0, 0]),
-    ("phones were off", "until this evening?", [0, 0, 0], [0, 0, 0]),
-    ("1", " is open until ", [0, 0, 0], [0, 0, 0]),
+    (CODE, "Officer Ruiru: today's registers.", [2, 1, 5], [2, 1, 5]),
+    (OFFICE_PIN, "Ruiru DEMO ", [2, 2, 17], [2, 3, 19]),
+    ("2", "Type the centre's code", [2, 0, 0], [2, 1, 2]),
+    (CENTRE, "1: ", [2, 1, 9], [2, 2, 11]),
+    ("1", ": not marked since ", [2, 1, 11], [2, 2, 13]),
+    ("1", "We remind ", [2, 1, 18], [2, 2, 20]),
+    ("00", "Ruiru DEMO ", [2, 0, 0], [2, 1, 2]),
+    ("2", "Type the centre's code", [2, 0, 0], [2, 1, 2]),
+    (CENTRE, "1: ", [2, 1, 9], [2, 2, 11]),
+    ("1", ": not marked since ", [2, 1, 11], [2, 2, 13]),
+    ("2", "for changes until:", [2, 1, 9], [2, 2, 11]),
+    ("1", "Why?", [2, 0, 0], [2, 1, 2]),
+    ("phones were off", "until this evening?", [2, 0, 0], [2, 1, 2]),
+    ("1", " is open until ", [2, 1, 17], [2, 2, 19]),
 ];
 
 /// A director gives a centre a first PIN.
 const ISSUING: [Row; 7] = [
-    (CODE, "Officer Ruiru: today's registers.", [0, 0, 0], [0, 0, 0]),
-    (OFFICE_PIN, "Ruiru DEMO ", [0, 0, 0], [0, 0, 0]),
-    ("2", "Type the centre's code", [0, 0, 0], [0, 0, 0]),
-    (CENTRE, "1: ", [0, 0, 0], [0, 0, 0]),
-    ("3", "Centre 1234500", [0, 0, 0], [0, 0, 0]),
-    ("1", "To which phone?", [0, 0, 0], [0, 0, 0]),
-    ("0700000071", "Send a first PIN", [0, 0, 0], [0, 0, 0]),
+    (CODE, "Officer Ruiru: today's registers.", [2, 1, 5], [2, 1, 5]),
+    (OFFICE_PIN, "Ruiru DEMO ", [2, 2, 17], [2, 3, 19]),
+    ("2", "Type the centre's code", [2, 0, 0], [2, 1, 2]),
+    (CENTRE, "1: ", [2, 1, 9], [2, 2, 11]),
+    ("3", "Centre 1234500", [2, 1, 8], [2, 2, 10]),
+    ("1", "To which phone?", [2, 0, 0], [2, 1, 2]),
+    ("0700000071", "Send a first PIN", [2, 0, 0], [2, 1, 2]),
 ];
 
 /// What the gateway has asked of its stores so far.
@@ -313,8 +283,6 @@ on_every_back_end! {
             marking::another(&town, code, line).await;
         }
         at_a_post(&mut town, "A centre's morning", MARKING).await;
-        at_a_post(&mut town, "Marking otherwise", MARKING_OTHERWISE).await;
-        at_a_post(&mut town, "Adding somebody", ADDING).await;
     }
 }
 

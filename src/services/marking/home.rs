@@ -55,8 +55,8 @@ impl Stands {
         vec![
             (Var::Day, day_name(self.on).into()),
             (Var::DayStands, self.word.into()),
-            (Var::PresentCount, self.present.to_string().into()),
-            (Var::AbsentCount, self.absent.to_string().into()),
+            (Var::Present, self.present.to_string().into()),
+            (Var::Absent, self.absent.to_string().into()),
             (Var::Added, self.added.to_string().into()),
             (Var::BlankCount, self.blank.to_string().into()),
             (Var::MarkReference, self.reference.as_str().into()),
