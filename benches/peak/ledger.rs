@@ -26,6 +26,8 @@ pub struct Told {
     /// Times in milliseconds of hops with a PIN, and of all others.
     pub sign_ins: Vec<f64>,
     pub others: Vec<f64>,
+    /// Hops with a PIN, also those that went out twice.
+    pub pins: u64,
 }
 
 impl Told {
@@ -35,7 +37,9 @@ impl Told {
         for line in BufReader::new(File::open(file)?).lines() {
             let Kept { step, ms, text } = serde_json::from_str(&line?)?;
             told.references.extend(reference(&text));
-            let times = if step == "type {post_pin}" { &mut told.sign_ins } else { &mut told.others };
+            let is_sign_in = step == "type {post_pin}";
+            told.pins += u64::from(is_sign_in);
+            let times = if is_sign_in { &mut told.sign_ins } else { &mut told.others };
             times.extend(ms);
         }
         told.sign_ins.sort_by(f64::total_cmp);

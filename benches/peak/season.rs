@@ -19,6 +19,8 @@ use crate::{PEOPLE, servers::Daftari};
 /// The series.
 pub const SERIES: &str = "PEAK";
 const COUNTIES: usize = 47;
+const GIVEN: [&str; 8] = ["Asha", "Brian", "Cherono", "Dennis", "Esther", "Fatuma", "Grace", "Hassan"];
+const FAMILY: [&str; 7] = ["Barasa", "Chebet", "Juma", "Kamau", "Mutua", "Njeri", "Otieno"];
 
 /// Import a season with the centres of these people, open all day.
 pub fn import(daftari: &Daftari, managers: &[Person]) -> anyhow::Result<()> {
@@ -38,10 +40,8 @@ pub fn import(daftari: &Daftari, managers: &[Person]) -> anyhow::Result<()> {
         for place in 1..=PEOPLE {
             let role = ["centre_manager", "supervisor", "invigilator", "security"][place.min(4) - 1];
             let role = if place > 5 { "invigilator" } else { role };
-            writeln!(
-                people,
-                "{SERIES},{centre},{role},Mtu {centre} wa {place},,,{today},{last},{centre}-{place}"
-            )?;
+            let (given, family) = (GIVEN[(place - 1) % GIVEN.len()], FAMILY[(n + place) % FAMILY.len()]);
+            writeln!(people, "{SERIES},{centre},{role},{given} {family},,,{today},{last},{centre}-{place}")?;
         }
     }
     let files = [
