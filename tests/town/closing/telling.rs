@@ -22,7 +22,7 @@ async fn signs(town: &Town) {
     for input in ["1", "24681357"] {
         phone.answer(input).await.expect("a screen");
     }
-    for choice in ["More", "Sign the register", "Sign it"] {
+    for choice in ["More", "Sign register", "Sign it"] {
         phone.answer(&number(&phone, choice)).await.expect("a screen");
     }
     assert!(screen(&phone).starts_with("Signed. Code of the register: "), "{}", screen(&phone));
