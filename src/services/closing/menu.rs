@@ -56,7 +56,7 @@ fn ready(built: &Built) -> Reply {
 
 fn with_blanks(blank: &Blank) -> Reply {
     Reply::of(Outcome::Blank)
-        .set(Var::MissingDays, counted(&blank.days, day))
+        .set(Var::MissingDays, counted(&blank.days, |on| day(*on)))
         .set(Var::MissingPeople, counted(&blank.people, ToString::to_string))
 }
 
@@ -67,7 +67,7 @@ fn register_id(series: &str, centre: &str) -> String {
 
 fn missing(missing: &Missing) -> Reply {
     Reply::of(Outcome::Missing)
-        .set(Var::MissingDays, counted(&missing.days, day))
+        .set(Var::MissingDays, counted(&missing.days, |on| day(*on)))
         .set(Var::MissingPeople, counted(&missing.waiting, ToString::to_string))
         .set(Var::MissingDisputes, missing.disputes.to_string())
 }
@@ -83,7 +83,7 @@ fn counted<'a, T: 'a>(all: impl IntoIterator<Item = &'a T>, written: impl Fn(&T)
     }
 }
 
-fn day(on: &NaiveDate) -> String {
+fn day(on: NaiveDate) -> String {
     on.format("%-d/%-m").to_string()
 }
 
