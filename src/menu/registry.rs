@@ -340,6 +340,8 @@ named! {
         Blocked = "blocked",
         /// Something is missing of the register.
         Missing = "missing",
+        /// People have no mark on days that are marked.
+        Blank = "blank",
         /// The register is signed.
         Signed = "signed",
         /// The register is countersigned.
@@ -591,7 +593,7 @@ impl Action {
             Self::DismissDispute => ActionRules { needs: Needs::Officer, ..plain(&[Refused, Nothing]) },
             Self::ShowClosing => ActionRules {
                 needs: Needs::Centre,
-                ..plain(&[Done, Outcome::Missing, Outcome::Signed, Nothing])
+                ..plain(&[Done, Outcome::Blank, Outcome::Missing, Outcome::Signed, Nothing])
             },
             Self::SignRegister => ActionRules {
                 needs: Needs::Centre,
@@ -676,7 +678,8 @@ impl Action {
             (Self::EnterSeries, Outcome::AtCentre) => &[(Flag::CentreIn, true), (Flag::OfficerIn, false)],
             (Self::EnterSeries, Outcome::AtOffice) => &[(Flag::OfficerIn, true), (Flag::CentreIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
-            (Self::MarkBut, Outcome::Short | Outcome::Long)
+            (Self::RecordRegister, Outcome::NeedsReason | Outcome::NeedsExcuse)
+            | (Self::MarkBut, Outcome::Short | Outcome::Long)
             | (Self::TakeNumbers, Outcome::Short | Outcome::Long | Outcome::Listed | Outcome::NotOnRoster)
             | (Self::ShapeDay, Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing)
             | (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[(MarksKept, true)],
@@ -950,6 +953,7 @@ impl Action {
             ) => &[Var::WhyNot],
             (Self::ShowDeputy | Self::AppointDeputy, Outcome::Done) => &[Var::Line, Var::AgainAt],
             (Self::ShowClosing, Outcome::Done) => TO_SIGN,
+            (Self::ShowClosing, Outcome::Blank) => TO_SIGN_WITH_BLANKS,
             (Self::ShowClosing | Self::SignRegister, Outcome::Missing) => {
                 &[Var::MissingDays, Var::MissingPeople, Var::MissingDisputes]
             }
@@ -1006,9 +1010,10 @@ const AT_HOME_WITH_ADDED: &[Var] = &[
     Var::OnDay,
     Var::Day,
     Var::DayStands,
-    Var::PresentCount,
-    Var::AbsentCount,
+    Var::Present,
+    Var::Absent,
     Var::Added,
+    Var::BlankCount,
     Var::MarkReference,
     Var::AgainAt,
     Var::KeptDay,
@@ -1023,9 +1028,10 @@ const AT_HOME: &[Var] = &[
     Var::OnDay,
     Var::Day,
     Var::DayStands,
-    Var::PresentCount,
-    Var::AbsentCount,
+    Var::Present,
+    Var::Absent,
     Var::Added,
+    Var::BlankCount,
     Var::MarkReference,
     Var::AgainAt,
     Var::KeptDay,
@@ -1038,6 +1044,17 @@ const TO_SIGN: &[Var] = &[
     Var::DocumentPeople,
     Var::DocumentPresent,
     Var::DocumentAbsent,
+];
+/// The same where people have no mark on days that are marked.
+const TO_SIGN_WITH_BLANKS: &[Var] = &[
+    Var::Register,
+    Var::Centre,
+    Var::DocumentDays,
+    Var::DocumentPeople,
+    Var::DocumentPresent,
+    Var::DocumentAbsent,
+    Var::MissingDays,
+    Var::MissingPeople,
 ];
 /// What a director is shown of a document.
 const SIGNED_BY_CENTRE: &[Var] = &[
@@ -1226,9 +1243,10 @@ impl Source {
             Self::RegisterDays => &[
                 Var::Day,
                 Var::DayStands,
-                Var::PresentCount,
-                Var::AbsentCount,
+                Var::Present,
+                Var::Absent,
                 Var::Added,
+                Var::BlankCount,
                 Var::MarkReference,
                 Var::AgainAt,
             ],
@@ -1766,6 +1784,8 @@ named! {
         Absent = "absent",
         /// How many were added at the centre and wait for an answer.
         Added = "added",
+        /// How many people have no mark on a day that is marked.
+        BlankCount = "blank_count",
         /// The reference of an act of the register.
         EntryReference = "entry_reference",
         /// When it was done, Nairobi time.
@@ -1912,7 +1932,9 @@ impl Var {
             Self::MarkReason => Shape::Word(|| REASONS_TO_MARK.to_vec()),
             Self::CentreName | Self::PlaceName => Shape::Text(18),
             Self::LookedAt | Self::Centres | Self::Unmarked | Self::LastMarked => Shape::Text(5),
-            Self::Present | Self::Absent | Self::Added | Self::RosterNumber => Shape::Text(3),
+            Self::Present | Self::Absent | Self::Added | Self::BlankCount | Self::RosterNumber => {
+                Shape::Text(3)
+            }
             Self::EntryReference => Shape::Text(6),
             Self::EntryAt | Self::DueSince => Shape::Text(11),
             Self::ManagerLine => Shape::Text(10),
@@ -2035,8 +2057,19 @@ impl Var {
 pub const MOST_NAMES: usize = 72;
 
 /// How the day can stand that a centre marks.
-const DAY_STANDS: [&str; 9] =
-    ["due", "marked", "marked_added", "closed", "early", "over", "no_day", "nobody", "signed"];
+const DAY_STANDS: [&str; 11] = [
+    "due",
+    "marked",
+    "marked_added",
+    "marked_blank",
+    "marked_added_blank",
+    "closed",
+    "early",
+    "over",
+    "no_day",
+    "nobody",
+    "signed",
+];
 
 /// What somebody can be deployed as.
 const ROLES: [&str; 6] = ["centre_manager", "supervisor", "invigilator", "security", "driver", "examiner"];

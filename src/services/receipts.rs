@@ -102,7 +102,7 @@ mod tests {
         };
         let on = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
         let absentees = (1..=absent).map(someone).collect();
-        DaySummary { on, shape, present: 19, absent, added: 1, absentees }
+        DaySummary { on, shape, present: 19, absent, added: 1, blank: 0, absentees }
     }
 
     fn written(day: DaySummary, already: bool, practice: bool, language: Language) -> String {

@@ -44,6 +44,8 @@ fn age(what: Kept) -> Duration {
         Kept::WebGates | Kept::DayCodeTries => Duration::hours(48),
         // A roster is claimed the day before, and nothing of a day is done twice after it.
         Kept::Chases => Duration::days(7),
+        // By then the centre marks the day no more, or begins anew from what stands.
+        Kept::RegisterDrafts => Duration::days(14),
     }
 }
 

@@ -48,13 +48,15 @@ pub enum Kept {
     AnsweredTickets,
     /// Wrong codes of days; here the age is that of the day.
     DayCodeTries,
+    /// What centres were in the middle of marking.
+    RegisterDrafts,
     /// What was done once on a day: rosters, reminders, lists.
     Chases,
 }
 
 impl Kept {
     /// Everything there is.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::MessageBodies,
         Self::InboundTexts,
         Self::Journal,
@@ -75,6 +77,7 @@ impl Kept {
         Self::Moves,
         Self::AnsweredTickets,
         Self::DayCodeTries,
+        Self::RegisterDrafts,
         Self::Chases,
     ];
 
@@ -156,6 +159,10 @@ impl Kept {
             Self::DayCodeTries => {
                 "DELETE FROM day_code_tries WHERE (msisdn, on_day) IN
                     (SELECT msisdn, on_day FROM day_code_tries WHERE on_day < $1 LIMIT $2)"
+            }
+            Self::RegisterDrafts => {
+                "DELETE FROM register_drafts WHERE (series, centre, on_day) IN
+                    (SELECT series, centre, on_day FROM register_drafts WHERE changed_at < $1 LIMIT $2)"
             }
             Self::Chases => {
                 "DELETE FROM chases WHERE (series, on_day, step, whom) IN

@@ -96,3 +96,19 @@ async fn more_than_a_batch_is_wiped_in_one_sweep() {
         assert_eq!(sweep(&bench).await, Some(1234));
     }
 }
+
+#[tokio::test]
+async fn what_a_centre_was_marking_goes_after_two_weeks() {
+    for bench in Bench::both().await {
+        bench
+            .spoil(
+                "INSERT INTO register_drafts (series, centre, on_day, body, base_seq, changed_at)
+                 VALUES ('S26', '12345001', '2026-03-02', '{}', 0, '2026-03-02T06:00:00+00:00')",
+            )
+            .await;
+        bench.pass(Duration::days(13));
+        assert_eq!(sweep(&bench).await, Some(0));
+        bench.pass(Duration::days(2));
+        assert_eq!(sweep(&bench).await, Some(1));
+    }
+}

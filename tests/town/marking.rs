@@ -14,7 +14,8 @@ use daftari::{
 };
 
 use crate::{
-    posts::with_pin,
+    closing,
+    posts::{speaks_english, with_pin},
     season::import,
     town::{CODE, Town, on_every_back_end, screen},
 };
@@ -24,7 +25,7 @@ const PRACTICE: &str = "TRIAL";
 const CENTRE: &str = "12345001";
 const MANAGER: &str = "+254700000002";
 const SECOND_LINE: &str = "+254700000006";
-const PIN: &str = "24681357";
+pub const PIN: &str = "24681357";
 const ROSTER: [(&str, &str); 12] = [
     ("centre_manager", "Amina Mfano"),
     ("supervisor", "Otieno Kisa"),
@@ -56,15 +57,30 @@ pub async fn to_mark(town: &Town) {
     let centres = "code,name,county_code,county,sub_county,manager_msisdn\n";
     import(town, Kind::Centres, &format!("{centres}{CENTRE},Mfano Secondary,022,Kiambu,Ruiru,{MANAGER}\n"))
         .await;
-    let row = |series: &str, n: usize, (role, name): &(&str, &str)| {
-        format!("{series},{CENTRE},{role},{name},,,{from},{to},{series}-{n}\n")
-    };
     for series in [SERIES, PRACTICE] {
-        let rows: String = ROSTER.iter().enumerate().map(|(n, one)| row(series, n, one)).collect();
-        import(town, Kind::Deployments, &format!("{}{rows}", crate::season::HEADER)).await;
+        deploy(town, (series, CENTRE), (from, to)).await;
     }
     with_pin(town, &Post::Centre(centre()), MANAGER, PIN).await;
     pass_to(town, today, "07:00");
+}
+
+/// Another centre of that series with people of the same names, and a line that speaks English.
+pub async fn another(town: &Town, code: &str, line: &str) {
+    let centres = "code,name,county_code,county,sub_county,manager_msisdn\n";
+    import(town, Kind::Centres, &format!("{centres}{code},Jaribio Secondary,022,Kiambu,Ruiru,{line}\n"))
+        .await;
+    let today = today(town);
+    deploy(town, (SERIES, code), (today - Days::new(1), today + Days::new(5))).await;
+    with_pin(town, &Post::Centre(CentreCode::parse(code).expect("a code")), line, PIN).await;
+    speaks_english(town, line).await;
+}
+
+async fn deploy(town: &Town, (series, code): (&str, &str), (from, to): (NaiveDate, NaiveDate)) {
+    let row = |(n, (role, name)): (usize, &(&str, &str))| {
+        format!("{series},{code},{role},{name},,,{from},{to},{series}-{code}-{n}\n")
+    };
+    let rows: String = ROSTER.iter().enumerate().map(row).collect();
+    import(town, Kind::Deployments, &format!("{}{rows}", crate::season::HEADER)).await;
 }
 
 fn centre() -> CentreCode {
@@ -187,5 +203,55 @@ on_every_back_end! {
         assert!(recorded.starts_with("PRACTICE\n") && recorded.contains("11 present, 1 absent"), "{recorded}");
         assert_eq!(town.count("SELECT COUNT(*) FROM register_entries WHERE series = 'S26'").await, 0);
         assert_eq!(town.count("SELECT COUNT(*) FROM messages WHERE purpose = 'marked_absent'").await, 0);
+    }
+}
+
+on_every_back_end! {
+    async fn a_call_that_drops_at_the_question_why_is_taken_up_at_the_next(town: Town) {
+        to_mark(&town).await;
+        call(&mut town, MANAGER, &["1", PIN, "2", "3", "99"]).await;
+        let why = call(&mut town, MANAGER, &[PIN, "1", "1"]).await;
+        assert!(why.contains("Why is it changed?"), "{why}");
+        let offered = call(&mut town, MANAGER, &[PIN]).await;
+        assert!(offered.starts_with("You were marking"), "{offered}");
+        let recorded = call(&mut town, MANAGER, &[PIN, "1", "1", "1"]).await;
+        assert!(recorded.contains("12 present, 0 absent"), "{recorded}");
+        assert_eq!(town.count("SELECT COUNT(*) FROM register_drafts").await, 0);
+    }
+}
+
+on_every_back_end! {
+    async fn who_has_no_mark_on_a_marked_day_is_named_before_the_signature(town: Town) {
+        closing::to_sign(&town).await;
+        let (first, last) = closing::days(&town);
+        let row = format!("{SERIES},{CENTRE},invigilator,Wairimu Mgeni,,,{first},{last},late\n");
+        import(&town, Kind::Deployments, &format!("{}{row}", crate::season::HEADER)).await;
+        let home = call(&mut town, MANAGER, &["1", PIN]).await;
+        assert!(home.contains("4 present, 0 absent, 1 blank."), "{home}");
+        let shown = call(&mut town, MANAGER, &[PIN, "6", "5"]).await;
+        assert!(shown.contains("not paid: people 1 (5), days 2 ("), "{shown}");
+        // Today can be put right by the centre, and is what it says to begin with.
+        call(&mut town, MANAGER, &[PIN, "1", "1", "3"]).await;
+        let shown = call(&mut town, MANAGER, &[PIN, "6", "5"]).await;
+        assert!(shown.contains(&format!("people 1 (5), days 1 ({})", first.format("%-d/%-m"))), "{shown}");
+        let signed = call(&mut town, MANAGER, &[PIN, "6", "5", "1", "1"]).await;
+        assert!(signed.starts_with("Signed."), "{signed}");
+    }
+}
+
+on_every_back_end! {
+    async fn whoever_only_looked_at_a_marked_day_is_not_asked_to_go_on(town: Town) {
+        to_mark(&town).await;
+        call(&mut town, MANAGER, &["1", PIN, "2", "3", "99"]).await;
+        for looks in [&["2"][..], &["2", "7", "7"], &["2", "7", "7", "99"], &["4", "98"], &["3", "3"]] {
+            call(&mut town, MANAGER, &[&[PIN], looks].concat()).await;
+            let home = call(&mut town, MANAGER, &[PIN]).await;
+            assert!(home.contains("11 present, 1 absent."), "{looks:?}: {home}");
+        }
+        // What is marked so far is not what the home says.
+        let home = call(&mut town, MANAGER, &[PIN, "2", "7", "00"]).await;
+        assert!(home.contains("11 present, 1 absent."), "{home}");
+        let asked = call(&mut town, MANAGER, &[PIN]).await;
+        assert!(asked.starts_with("You were marking"), "{asked}");
     }
 }

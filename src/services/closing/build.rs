@@ -1,7 +1,7 @@
 //! The document of a register, built from the ledger in seven statements whatever its size; a signed one says what it
 //! said when it was signed. And what is missing before it can be signed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -10,7 +10,7 @@ use crate::{
     documents::{Marked, RegisterDay, RegisterDocument, RegisterPerson, Signature, Standing},
     model::{
         DeploymentId,
-        season::{Act, DayKind, RegisterState},
+        season::{Act, DayKind, DayShape, RegisterState},
     },
     services::{Deps, accounts::NAIROBI, season::calendar::weekdays},
     storage::{
@@ -37,8 +37,20 @@ pub struct Built {
     pub document: RegisterDocument,
     /// What must be done before it can be signed; nothing of a signed one.
     pub missing: Missing,
+    /// Who has no mark though the day is marked; nothing of a signed one.
+    pub blank: Blank,
     /// What it comes to.
     pub closing: Closing,
+}
+
+/// People without a mark on days that are marked and were held: who came onto the roster after that. They can be signed
+/// so, because the centre marks no day by itself that is over; but it has to see that nobody is paid for a blank.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Blank {
+    /// Those days, in order.
+    pub days: BTreeSet<NaiveDate>,
+    /// The people's numbers.
+    pub people: BTreeSet<i64>,
 }
 
 /// What is missing from a register.
@@ -99,9 +111,10 @@ pub async fn build(
             Missing { disputes, ..read.missing(&closing) }
         }
     };
+    let blank = if read.signed.is_some() { Blank::default() } else { read.blank(&closing) };
     let document = read.document(&closing, director, (deps.settings.service_code.as_str(), now));
     let Read { series, centre, state, signed, .. } = read;
-    Ok(Some(Built { series, centre, state, signed, document, missing, closing }))
+    Ok(Some(Built { series, centre, state, signed, document, missing, blank, closing }))
 }
 
 /// The days of a series: its own table, or every weekday between its dates.
@@ -128,9 +141,7 @@ impl Read {
 
     /// What is missing, but for disputes.
     fn missing(&self, closing: &Closing) -> Missing {
-        let somebody = |on: &NaiveDate| {
-            self.people.iter().any(|one| one.counts && one.from_on <= *on && *on <= one.to_on)
-        };
+        let somebody = |on: &NaiveDate| self.people.iter().any(|one| is_deployed(one, *on));
         let days = self.days.iter().map(|(on, _)| *on);
         let waits = |one: &&Listed| one.counts && closing.waiting.contains(&one.deployment);
         Missing {
@@ -138,6 +149,21 @@ impl Read {
             waiting: self.people.iter().filter(waits).map(|one| one.number).collect(),
             disputes: 0,
         }
+    }
+
+    fn blank(&self, closing: &Closing) -> Blank {
+        let held = closing.days.iter().filter(|(_, shape)| **shape != DayShape::Closed).map(|(on, _)| *on);
+        let mut blank = Blank::default();
+        for on in held {
+            let bare =
+                |one: &&Listed| is_deployed(one, on) && !closing.marks.contains_key(&(one.deployment, on));
+            let people: Vec<i64> = self.people.iter().filter(bare).map(|one| one.number).collect();
+            if !people.is_empty() {
+                blank.days.insert(on);
+                blank.people.extend(people);
+            }
+        }
+        blank
     }
 
     fn document(
@@ -236,6 +262,10 @@ impl Read {
             }),
         }
     }
+}
+
+fn is_deployed(one: &Listed, on: NaiveDate) -> bool {
+    one.counts && one.from_on <= on && on <= one.to_on
 }
 
 fn marks(entry: &ActAt) -> bool {

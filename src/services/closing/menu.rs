@@ -1,9 +1,11 @@
 //! The actions of `menus/closing.toml`: how signing, countersigning, opening again and checking come out on a phone, and
 //! what is told by SMS because a last screen vanishes.
 
+use chrono::NaiveDate;
+
 use super::{
-    Built, Checked, Directed, Director, Missing, NotDirected, NotSigned, Of, Signed, Signer, build, check,
-    countersign, due, reopen, sign,
+    Blank, Built, Checked, Directed, Director, Missing, NotDirected, NotSigned, Of, Signed, Signer, build,
+    check, countersign, due, reopen, sign,
 };
 use crate::{
     menu::{Outcome, Reply, Row, Value, Var},
@@ -41,7 +43,9 @@ pub(in crate::services) async fn show(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -
 
 fn ready(built: &Built) -> Reply {
     let sums = built.closing.sums();
-    Reply::of(Outcome::Done)
+    let reply =
+        if built.blank.days.is_empty() { Reply::of(Outcome::Done) } else { with_blanks(&built.blank) };
+    reply
         .set(Var::Register, register_id(&built.series.code, built.centre.code.as_str()))
         .set(Var::Centre, built.centre.code.as_str())
         .set(Var::DocumentDays, sums.days.to_string())
@@ -50,28 +54,37 @@ fn ready(built: &Built) -> Reply {
         .set(Var::DocumentAbsent, sums.absent.to_string())
 }
 
+fn with_blanks(blank: &Blank) -> Reply {
+    Reply::of(Outcome::Blank)
+        .set(Var::MissingDays, counted(&blank.days, |on| day(*on)))
+        .set(Var::MissingPeople, counted(&blank.people, ToString::to_string))
+}
+
 /// What was on the screen when somebody said "sign": another register is not signed in its place.
 fn register_id(series: &str, centre: &str) -> String {
     format!("{series} {centre}")
 }
 
 fn missing(missing: &Missing) -> Reply {
-    let days: Vec<String> = missing.days.iter().map(|on| on.format("%-d/%-m").to_string()).collect();
-    let people: Vec<String> = missing.waiting.iter().map(ToString::to_string).collect();
     Reply::of(Outcome::Missing)
-        .set(Var::MissingDays, counted(&days))
-        .set(Var::MissingPeople, counted(&people))
+        .set(Var::MissingDays, counted(&missing.days, |on| day(*on)))
+        .set(Var::MissingPeople, counted(&missing.waiting, ToString::to_string))
         .set(Var::MissingDisputes, missing.disputes.to_string())
 }
 
 /// `0`, `2 (18/11, 19/11)`, `5 (18/11, 19/11, 20/11...)`.
-fn counted(all: &[String]) -> String {
+fn counted<'a, T: 'a>(all: impl IntoIterator<Item = &'a T>, written: impl Fn(&T) -> String) -> String {
+    let all: Vec<String> = all.into_iter().map(written).collect();
     let named = all.get(..NAMED.min(all.len())).unwrap_or_default().join(", ");
     match all.len() {
         0 => "0".to_owned(),
         many if many > NAMED => format!("{many} ({named}...)"),
         many => format!("{many} ({named})"),
     }
+}
+
+fn day(on: NaiveDate) -> String {
+    on.format("%-d/%-m").to_string()
 }
 
 fn signed(document: &Document) -> Reply {

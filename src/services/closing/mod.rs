@@ -20,7 +20,7 @@ pub(in crate::services) use self::menu::{
 };
 pub use self::{
     acts::{act, countersign, reopen, sign},
-    build::{Built, Missing, build},
+    build::{Blank, Built, Missing, build},
     check::{Checked, check},
     export::{Format, NotExported, export},
 };

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::{day_name, on_day};
+use super::{Marks, day_name, on_day};
 use crate::{
     menu::{Flag, Reply, Value, Var},
     model::{
@@ -15,7 +15,7 @@ use crate::{
         actions::Who,
         posts::AtCentre,
         recovery::day_and_time,
-        register::{self, DayOf, DayView, NotNow},
+        register::{self, DayOf, DaySummary, DayView, NotNow, RegisterDraft},
         season::calendar::day_of,
     },
     storage::{StoreError, Tx},
@@ -28,6 +28,7 @@ pub(super) struct Stands {
     pub(super) present: usize,
     pub(super) absent: usize,
     pub(super) added: usize,
+    pub(super) blank: usize,
     pub(super) reference: String,
     pub(super) from: String,
 }
@@ -44,6 +45,7 @@ impl Stands {
             present: day.summary.present,
             absent: day.summary.absent,
             added: day.summary.added,
+            blank: day.summary.blank,
             reference: day.reference.clone().unwrap_or_default(),
             from,
         }
@@ -53,9 +55,10 @@ impl Stands {
         vec![
             (Var::Day, day_name(self.on).into()),
             (Var::DayStands, self.word.into()),
-            (Var::PresentCount, self.present.to_string().into()),
-            (Var::AbsentCount, self.absent.to_string().into()),
+            (Var::Present, self.present.to_string().into()),
+            (Var::Absent, self.absent.to_string().into()),
             (Var::Added, self.added.to_string().into()),
+            (Var::BlankCount, self.blank.to_string().into()),
             (Var::MarkReference, self.reference.as_str().into()),
             (Var::AgainAt, self.from.as_str().into()),
         ]
@@ -69,11 +72,7 @@ impl Stands {
 }
 
 fn word(day: &DayView) -> &'static str {
-    let marked = match (day.shape, day.summary.added) {
-        (DayShape::Closed, _) => "closed",
-        (_, 0) => "marked",
-        _ => "marked_added",
-    };
+    let marked = marked(&day.summary);
     match (&day.may, day.state) {
         _ if day.register != RegisterState::Open => "signed",
         (_, DayState::Submitted) => marked,
@@ -82,6 +81,17 @@ fn word(day: &DayView) -> &'static str {
         (Err(NotNow::NobodyDeployed), _) => "nobody",
         (Err(NotNow::NotASeriesDay), _) => "no_day",
         (Err(_), _) => "over",
+    }
+}
+
+/// How a marked day stands. Who came onto its roster after it was marked has no mark.
+pub(super) fn marked(day: &DaySummary) -> &'static str {
+    match (day.shape, day.added, day.blank) {
+        (DayShape::Closed, ..) => "closed",
+        (_, 0, 0) => "marked",
+        (_, _, 0) => "marked_added",
+        (_, 0, _) => "marked_blank",
+        _ => "marked_added_blank",
     }
 }
 
@@ -98,10 +108,7 @@ pub async fn arrive(
     let Some(day) = register::day(tx, deps, of, who.now).await? else {
         return Err(StoreError::Unreadable("the series of a centre"));
     };
-    let kept = match (day.has_draft && day.may.is_ok()).then_some(of.on) {
-        Some(today) => Some(today),
-        None => kept_of_another_day(tx, deps, who, of).await?,
-    };
+    let kept = kept(tx, deps, who, (of, &day)).await?;
     let reply = Stands::of(&day)
         .put(reply)
         .set(Var::Centre, centre.as_str())
@@ -125,13 +132,24 @@ pub async fn again(
     Ok(values)
 }
 
-async fn kept_of_another_day(
+/// Whether what was kept can still be recorded, and is another than what stands: whoever only looked is not asked.
+fn is_worth_asking(draft: &RegisterDraft, day: &DayView) -> bool {
+    let stands = Marks::standing(day);
+    let kept = Marks::kept(draft, day);
+    day.may.is_ok() && !(stands.recorded && (kept.shape, kept.absent) == (day.shape, stands.absent))
+}
+
+/// The day of what an earlier call touched last, if going on with it is worth asking.
+async fn kept(
     tx: &mut Tx,
     deps: &Deps,
     who: &Who<'_>,
-    of: DayOf<'_>,
+    (of, today): (DayOf<'_>, &DayView),
 ) -> Result<Option<NaiveDate>, StoreError> {
     let Some(draft) = register::latest_draft(tx, of.series, of.centre).await? else { return Ok(None) };
+    if draft.on == today.on {
+        return Ok(is_worth_asking(&draft, today).then_some(draft.on));
+    }
     let day = register::day(tx, deps, DayOf { on: draft.on, ..of }, who.now).await?;
-    Ok(day.filter(|day| day.may.is_ok()).map(|day| day.on))
+    Ok(day.filter(|day| is_worth_asking(&draft, day)).map(|day| day.on))
 }

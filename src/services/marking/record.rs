@@ -3,10 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Marks, change, home::Stands, not_now, rows};
+use super::{
+    Marks, change,
+    home::{Stands, marked},
+    not_now, rows,
+};
 use crate::{
     menu::{Outcome, Reply, Source, Var, registry::is_reason_to_mark},
-    model::season::{Channel, DayShape},
+    model::season::Channel,
     services::{
         Deps,
         actions::{Who, signed_out},
@@ -39,9 +43,15 @@ pub async fn record(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fa
             receipts::promise(tx, deps, who.menus, (wish.of(), &recorded), line).await?;
             Ok(told(Outcome::Done, &at, (day, entry.reference.clone())))
         }
-        Recorded::AlreadySo { reference, day } => Ok(told(Outcome::AlreadySo, &at, (&day, reference))),
-        Recorded::Refused(NotNow::NeedsReason) if marks.recorded => Ok(Reply::of(Outcome::NeedsReason)),
-        Recorded::Refused(NotNow::NeedsReason) => Ok(Reply::of(Outcome::NeedsExcuse)),
+        Recorded::AlreadySo { reference, day } => {
+            register::drop_draft(tx, wish.of()).await?;
+            Ok(told(Outcome::AlreadySo, &at, (&day, reference)))
+        }
+        Recorded::Refused(NotNow::NeedsReason) => {
+            // Whoever thinks about a reason may lose the call.
+            marks.keep(tx, &at, who.now).await?;
+            Ok(Reply::of(if marks.recorded { Outcome::NeedsReason } else { Outcome::NeedsExcuse }))
+        }
         Recorded::Refused(NotNow::Moved(difference)) => moved(tx, (&at, who), marks, &difference).await,
         Recorded::Refused(why) => Ok(not_now(marks.on, &why)),
     }
@@ -63,13 +73,9 @@ fn says_nothing(difference: &Difference) -> bool {
 }
 
 fn told(outcome: Outcome, at: &AtCentre, (day, reference): (&DaySummary, String)) -> Reply {
-    let word = match (day.shape, day.added) {
-        (DayShape::Closed, _) => "closed",
-        (_, 0) => "marked",
-        _ => "marked_added",
-    };
-    let (present, absent, added) = (day.present, day.absent, day.added);
-    let stands = Stands { on: day.on, word, present, absent, added, reference, from: String::new() };
+    let DaySummary { on, present, absent, added, blank, .. } = *day;
+    let stands =
+        Stands { on, word: marked(day), present, absent, added, blank, reference, from: String::new() };
     stands
         .put(Reply::of(outcome))
         .set(Var::PostName, at.centre.as_str())

@@ -143,6 +143,8 @@ pub struct DaySummary {
     pub absent: usize,
     /// Who was there, was added at the centre and waits for the director's word.
     pub added: usize,
+    /// Who has no mark: everybody before the day is marked, and after it who came onto the roster since.
+    pub blank: usize,
     /// Those who were not there, in the order of their numbers.
     pub absentees: Vec<OnRoster>,
 }

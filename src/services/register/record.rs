@@ -172,6 +172,7 @@ impl DaySummary {
             present: count(true, false),
             absent: count(false, false) + count(false, true),
             added: count(true, true),
+            blank: roster.iter().filter(|one| held && one.mark.is_none()).count(),
             absentees: absentees.collect(),
         }
     }
