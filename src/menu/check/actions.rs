@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn a_choice_for_those_who_are_signed_in_may_stand_on_a_screen_for_all() {
         let choice = "\n[[screen.change_language.choice]]\nen = \"x\"\nsw = \"x\"\ndo = \"show_account\"\n\
-                      on.done = \"home.account\"\nif = \"signed_in\"\n";
+                      on.done = \"main\"\non.holding = \"main\"\nif = \"signed_in\"\n";
         let mut bundle = Bundle::built_in();
         bundle.0.get_mut("start.toml").unwrap().push_str(choice);
         assert_eq!(check(&Menus::compile(bundle).unwrap(), 160), []);

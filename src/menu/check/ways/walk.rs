@@ -11,8 +11,8 @@ use crate::menu::{
 };
 
 /// How many spots are walked at most, so that menus of which every screen leads to every other are refused instead of
-/// walked for ever. The built-in menus have some hundreds.
-const MOST_SPOTS: usize = 200_000;
+/// walked for ever. The built-in menus have two thirds of them.
+const MOST_SPOTS: usize = 300_000;
 
 impl<'m> Ways<'m> {
     /// Walk the menus.
