@@ -55,7 +55,7 @@ const SIGN_IN: [Row; 10] = [
     (CODE, "Type your PIN to sign in", [2, 1, 2], [2, 1, 2]),
     ("135790", "This PIN is wrong. Tries left: 2", [2, 2, 5], [2, 3, 7]),
     (PIN, "Hello Asha Njeri.", [2, 2, 6], [2, 3, 8]),
-    ("1", "Asha Njeri Wanjiku", [2, 1, 4], [2, 2, 6]),
+    ("1", "Asha Njeri Wanjiku", [2, 1, 5], [2, 2, 7]),
     ("0", "Hello Asha Njeri.", [2, 0, 0], [2, 1, 2]),
     ("2", "Our messages to you:", [2, 1, 2], [2, 2, 4]),
     ("1", "SMS of ", [2, 1, 4], [2, 3, 8]),
