@@ -36,6 +36,6 @@ on_every_back_end! {
         assert!(said[0].contains(": absent. Days counted: 0. "), "{said:?}");
         open_account(&mut town.phone(LINE), "28461938", PIN).await;
         let said = told(&town, LINE, "STATUS").await;
-        assert!(said[0].starts_with("Our last SMS to you, "), "nobody of this line is deployed: {said:?}");
+        assert!(said[0].starts_with("Our last message to you, "), "nobody of this line is deployed: {said:?}");
     }
 }
