@@ -88,29 +88,44 @@ async fn refused_and_busy_sends_are_no_findings_on_postgres_and_redis() {
     refused_and_busy_sends_are_no_findings(Backend::Production).await;
 }
 
-/// Phones wait for the SMS with their code, whatever becomes of its reports, and type it.
+/// Phones wait for the SMS with their code, and type it; where the first route refuses it, the next brings it.
 async fn everybody_chooses_a_new_pin_by_a_code(backend: Backend) {
     let port = free_port();
     let base_url = format!("http://127.0.0.1:{port}");
-    let gateway = with_route_to(backend, &base_url).await;
+    let next = [
+        ("DAFTARI_SMS__ROUTE__1__NAME", "next"),
+        ("DAFTARI_SMS__ROUTE__1__KIND", "africastalking"),
+        ("DAFTARI_SMS__ROUTE__1__BASE_URL", base_url.as_str()),
+        ("DAFTARI_SMS__ROUTE__1__USERNAME", "crowd"),
+        ("DAFTARI_SMS__ROUTE__1__API_KEY", "another-key-that-only-tests-know"),
+        ("DAFTARI_SMS__ROUTE__1__PER_SECOND", "10000"),
+    ];
+    let town = Town::with(backend, &[&route_to(&base_url)[..], &next].concat()).await;
+    let gateway = Gateway::of(town, Fault::None).await;
     let journey = concat!(env!("CARGO_MANIFEST_DIR"), "/journeys/forgotten_pin.txt");
     let address = format!("127.0.0.1:{port}");
     let arguments = [
         "--phones",
         "12",
         "--seed",
-        "21",
+        "22",
         "--sms-listen",
         &address,
         "--journey",
         journey,
         "--sms-mishaps",
-        "lost=0.5",
+        "refused=0.15",
     ];
     let run = gateway.simulate_while_time_passes(&arguments).await;
     assert_eq!((run.found(), run.said.code), (vec![], 0), "{}", run.said.out);
     let promised = run.summary["sms"]["promised"].as_u64().expect("a number");
     assert_eq!(promised, 3 * 12, "the account, the code, the new PIN");
+    let carried = &run.summary["sms"]["carried"];
+    assert!(
+        carried["refused"].as_u64().expect("a number") > 0,
+        "the next route had nothing to do: {}",
+        run.said.out
+    );
     let used = gateway.town.count("SELECT COUNT(*) FROM challenges WHERE closed_as = 'used'").await;
     assert_eq!(used, 12);
 }

@@ -55,6 +55,7 @@ struct Phone {
     /// Every send, also those that were not taken.
     sends: u64,
     taken: Vec<String>,
+    refused: Vec<String>,
 }
 
 #[derive(Default)]
@@ -116,9 +117,22 @@ impl Carrier {
         Ok(carrier)
     }
 
-    /// What a phone has got, oldest first. A message that was refused counts: it was sent once, and it is known.
+    /// What a phone has got, oldest first.
     pub fn messages_to(&self, number: &str) -> Vec<String> {
         self.phones().get(number).map(|phone| phone.taken.clone()).unwrap_or_default()
+    }
+
+    /// The same with what was refused and came by no other route either: it was sent, and the gateway knows its fate.
+    pub fn sent_to(&self, number: &str) -> Vec<String> {
+        let phones = self.phones();
+        let Some(phone) = phones.get(number) else { return vec![] };
+        let mut all = phone.taken.clone();
+        for refused in &phone.refused {
+            if !all.contains(refused) {
+                all.push(refused.clone());
+            }
+        }
+        all
     }
 
     /// Whether a report is still to come.
@@ -159,8 +173,10 @@ impl Carrier {
             Lot::Taken { .. } => &counts.taken,
         };
         counted.fetch_add(1, Ordering::Relaxed);
-        if lot != Lot::Busy {
-            phone.taken.push(message.message.clone());
+        match lot {
+            Lot::Busy => {}
+            Lot::Refused => phone.refused.push(message.message.clone()),
+            Lot::Taken { .. } => phone.taken.push(message.message.clone()),
         }
         (lot, format!("ATXid_{:032x}", dice.id()))
     }

@@ -55,7 +55,7 @@ fn reply(caller: &Caller, screen: &str) -> Option<String> {
 /// Open an account, whatever happens to the gateway meanwhile, and say whether the screen said so. Where a hop gets no
 /// screen, one kind of aggregator sends it again, and with the other kind the person dials anew.
 async fn open_account(mut caller: Caller, repeats: bool, answered: &AtomicUsize) -> bool {
-    let guard = Instant::now() + Duration::from_secs(120);
+    let guard = Instant::now() + Duration::from_mins(2);
     loop {
         assert!(Instant::now() < guard, "no account after two minutes");
         let shown = match caller.try_to_send().await {
