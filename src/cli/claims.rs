@@ -11,10 +11,12 @@ use std::{
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
+use super::private;
 use crate::{
     app,
     clock::{Chance, Clock},
     config::Config,
+    documents::cells::quoted,
     model::pay::Block,
     services::{
         Deps,
@@ -143,28 +145,16 @@ fn tell(batch: &Batch) {
 /// Beside its place first, so that nobody takes half a file for a whole one.
 fn write(path: &Path, lines: &[Line], batch: &str) -> anyhow::Result<()> {
     let beside = path.with_extension("part");
-    let mut csv = csv::Writer::from_writer(private(&beside)?);
+    let mut csv = csv::Writer::from_writer(private::create(&beside, true)?);
     csv.write_record(["batch", "claim", "msisdn", "full_name", "national_id", "days", "amount_ksh"])?;
     for line in lines {
         let cells =
             [batch, &line.claim, &line.msisdn, &line.full_name, &line.national_id, &line.days, &line.amount];
-        csv.write_record(cells.map(quoted))?;
+        csv.write_record(cells.map(|cell| quoted(cell).into_owned()))?;
     }
     csv.flush()?;
     drop(csv);
     fs::rename(&beside, path).with_context(|| format!("{} can't be written", path.display()))
-}
-
-/// National IDs are in it.
-fn private(path: &Path) -> anyhow::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let open = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
-    open.with_context(|| format!("{} can't be written", path.display()))
-}
-
-/// What a spreadsheet would take for a formula is quoted (`security.md` 42).
-fn quoted(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 impl Import {
@@ -203,16 +193,5 @@ fn words(block: Block) -> &'static str {
         Block::PayerName => "the payer: another name is on the line",
         Block::PayerLimit => "the payer: the line is at its limit",
         Block::PayerOther => "the payer could not pay",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn what_a_spreadsheet_would_compute_is_quoted() {
-        let cells = ["=1+1", "+254", "-2", "@A1", "Asha", "28461937"].map(quoted);
-        assert_eq!(cells, ["'=1+1", "'+254", "'-2", "'@A1", "Asha", "28461937"]);
     }
 }

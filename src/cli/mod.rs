@@ -18,6 +18,7 @@ mod import;
 mod keys;
 mod menu;
 mod officer;
+mod private;
 mod register;
 mod routes;
 mod serve;

@@ -1,15 +1,15 @@
 //! `register export`: a centre's register as a file to sign, to hand in, or for a spreadsheet.
 
 use std::{
-    fs::OpenOptions,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::private;
 use crate::{
     app,
     clock::{Chance, Clock},
@@ -91,7 +91,8 @@ impl RegisterCommand {
             exported => exported?,
         };
         if to_file {
-            write(&out, &file, wanted.overwrite)?;
+            let written = private::create(&out, wanted.overwrite)?.write_all(&file);
+            written.with_context(|| format!("{} can't be written", out.display()))?;
             println!("{}: {}", out.display(), told(&built));
         } else {
             io::stdout().write_all(&file)?;
@@ -99,16 +100,6 @@ impl RegisterCommand {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Write a file that only its owner can read: it is full of names.
-fn write(out: &Path, file: &[u8], overwrite: bool) -> anyhow::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(!overwrite).create(true).truncate(overwrite);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let opened = options.open(out).with_context(|| format!("{} can't be written", out.display()));
-    opened?.write_all(file).with_context(|| format!("{} can't be written", out.display()))
 }
 
 /// What the file holds, in a sentence or two.
