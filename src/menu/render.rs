@@ -307,5 +307,5 @@ pub fn items(menus: &Menus, screen: &Screen, session: &Session, constants: Const
 
 /// Lines with their numbers: `1: Open an account`.
 pub fn numbered(lines: impl Iterator<Item = String>) -> Vec<String> {
-    lines.enumerate().map(|(n, line)| format!("{}: {line}", n + 1)).collect()
+    lines.enumerate().map(|(n, line)| [(n + 1).to_string().as_str(), ": ", &line].concat()).collect()
 }

@@ -4,25 +4,29 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// How many bytes a key has: what XChaCha20-Poly1305 takes, and as many as HMAC-SHA256 gives out.
+/// How many bytes a key has: what XChaCha20-Poly1305 and AES-256 take, and as many as HMAC-SHA256 gives out.
 pub(super) const KEY_BYTES: usize = 32;
 
-/// One secret key. It wipes itself when dropped and never shows itself.
+/// One secret key. Its bytes are wiped when it is dropped, and it never shows itself.
 #[derive(Clone)]
 pub(super) struct Key {
     bytes: Zeroizing<[u8; KEY_BYTES]>,
     /// Keyed once and cloned for each use, since a hop needs several digests.
     mac: Hmac<Sha256>,
+    /// Expanded once, since a hop opens a state and seals another.
+    cipher: LessSafeKey,
 }
 
 impl Key {
     pub(super) fn new(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
         let mac = Hmac::new_from_slice(bytes.as_slice()).expect("HMAC takes a key of any length");
-        Self { bytes, mac }
+        let cipher = UnboundKey::new(&AES_256_GCM, bytes.as_slice()).expect("a key has 32 bytes");
+        Self { bytes, mac, cipher: LessSafeKey::new(cipher) }
     }
 
     pub(super) fn generate(mut random: impl FnMut(&mut [u8])) -> Self {
@@ -33,6 +37,11 @@ impl Key {
 
     pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.bytes
+    }
+
+    /// It as a key of AES-256-GCM.
+    pub(super) fn cipher(&self) -> &LessSafeKey {
+        &self.cipher
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {

@@ -15,6 +15,7 @@ pub mod pins;
 pub mod ring;
 pub mod rotation;
 pub mod sealing;
+pub mod session_sealing;
 mod temporary;
 
 pub use codes::{Code, CodeFor, CodeLength};
@@ -26,3 +27,4 @@ pub use pins::{HashingFailed, PinCheck, PinHash, PinHasher};
 pub use ring::KeyRing;
 pub use rotation::{LookupChange, RotationFailed, RotationRefused};
 pub use sealing::{Place, Sealed, Unsealable};
+pub use session_sealing::SESSION_NONCE_BYTES;

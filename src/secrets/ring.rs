@@ -170,7 +170,7 @@ mod tests {
         };
         let new = theirs.change(step).unwrap();
 
-        let state = new.seal_session(b"session", b"state", [2; 24]);
+        let state = new.seal_session(b"session", b"state", [2; 12]);
         assert_eq!(ours.open_session(b"session", &state).unwrap().as_slice(), b"state");
         let mut sealed = new.seal(PLACE, b"28461937", [1; 24]);
         assert_eq!(ours.open(PLACE, &sealed).unwrap().as_slice(), b"28461937");

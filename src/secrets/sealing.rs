@@ -1,5 +1,6 @@
-//! Sealing with XChaCha20-Poly1305: fields in SQL, and session state. What is sealed opens only in its own place (table,
-//! column and row), under its own key. The nonce is an argument and must be random: 24 bytes never meet again by chance.
+//! Sealing of fields in SQL with XChaCha20-Poly1305. What is sealed opens only in its own place (table, column and row),
+//! under its own key. The nonce is an argument and must be random: 24 bytes never meet again by chance. The state of
+//! sessions, which is short-lived and sealed with every hop, is `session_sealing`'s.
 
 use std::fmt;
 
@@ -74,14 +75,14 @@ impl Sealed {
 }
 
 /// The beginning of a blob under this key, with room for so many bytes more.
-fn blob_under(key_id: &str, room: usize) -> Vec<u8> {
+pub(super) fn blob_under(key_id: &str, room: usize) -> Vec<u8> {
     let mut blob = Vec::with_capacity(1 + key_id.len() + room);
     blob.push(u8::try_from(key_id.len()).expect("key ids are at most 24 characters"));
     blob.extend_from_slice(key_id.as_bytes());
     blob
 }
 
-fn split(blob: &[u8]) -> Result<(&str, &[u8]), Unsealable> {
+pub(super) fn split(blob: &[u8]) -> Result<(&str, &[u8]), Unsealable> {
     let (length, rest) = blob.split_first().ok_or(Unsealable::NotSealed)?;
     let (id, bytes) = rest.split_at_checked(usize::from(*length)).ok_or(Unsealable::NotSealed)?;
     Ok((std::str::from_utf8(id).map_err(|_| Unsealable::NotSealed)?, bytes))
@@ -99,20 +100,6 @@ impl Keys {
     /// Open what was sealed for `place`.
     pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
         open(self.set(Purpose::Field), &place.associated(&sealed.key_id), &sealed.key_id, &sealed.bytes)
-    }
-
-    /// Seal the state of the session `session_key` into one blob, 43 bytes longer than `plain` with a two-letter key id.
-    pub fn seal_session(&self, session_key: &[u8], plain: &[u8], nonce: [u8; NONCE_BYTES]) -> Vec<u8> {
-        let keys = self.set(Purpose::Session);
-        let mut blob = blob_under(&keys.current, plain.len() + MORE_BYTES);
-        encrypt(&keys.key, &of_session(session_key, &keys.current), plain, nonce, &mut blob);
-        blob
-    }
-
-    /// Open the state of the session `session_key`.
-    pub fn open_session(&self, session_key: &[u8], blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
-        let (id, bytes) = split(blob)?;
-        open(self.set(Purpose::Session), &of_session(session_key, id), id, bytes)
     }
 }
 
@@ -143,12 +130,8 @@ impl Place<'_> {
     }
 }
 
-fn of_session(session_key: &[u8], key_id: &str) -> Vec<u8> {
-    associated(&[b"session", session_key, key_id.as_bytes()])
-}
-
 /// The parts, each with its length before it: a row's id is any bytes, so no separator could keep them apart.
-fn associated(parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn associated(parts: &[&[u8]]) -> Vec<u8> {
     let mut whole = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
     for part in parts {
         whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -216,16 +199,11 @@ mod tests {
             let sealed = keys.seal(place, &plain, nonce);
             let opened = keys.open(place, &sealed).unwrap();
             prop_assert_eq!(opened.as_slice(), &plain[..]);
-            let state = keys.seal_session(&row, &plain, nonce);
-            prop_assert_eq!(state.len(), plain.len() + 43);
-            let opened = keys.open_session(&row, &state).unwrap();
-            prop_assert_eq!(opened.as_slice(), &plain[..]);
         }
 
         #[test]
         fn no_blob_whatever_makes_opening_panic(blob in prop::collection::vec(any::<u8>(), 0..80)) {
             let keys = keys();
-            prop_assert!(keys.open_session(b"session", &blob).is_err());
             if let Ok(sealed) = Sealed::from_blob(&blob) {
                 prop_assert!(keys.open(PLACE, &sealed).is_err());
                 prop_assert_eq!(sealed.to_blob(), blob);
@@ -262,8 +240,6 @@ mod tests {
         ] {
             assert_eq!(keys.open(elsewhere, &sealed), Err(Unsealable::NotGenuine), "{elsewhere:?}");
         }
-        let state = keys.seal_session(b"session 1", b"state", [9; 24]);
-        assert_eq!(keys.open_session(b"session 2", &state), Err(Unsealable::NotGenuine));
     }
 
     #[test]

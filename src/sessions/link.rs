@@ -9,7 +9,7 @@ use std::{
 
 use redis::{
     Client, Cmd, ConnectionInfo, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult,
-    ServerErrorKind,
+    ServerErrorKind, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::{ClusterClient, ClusterConfig},
     cluster_async::ClusterConnection,
@@ -19,6 +19,7 @@ use redis::{
 use super::{
     address::{Address, ConnectError},
     redis::DEADLINE,
+    together::Together,
 };
 
 /// A connection is made in the background, so it may take longer than a call: TLS needs a few trips.
@@ -53,7 +54,7 @@ impl Link {
         }
     }
 
-    pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+    pub(super) async fn query<T: FromRedisValue>(&self, command: Cmd) -> RedisResult<T> {
         match self {
             Self::Single(single) => single.query(command).await,
             Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
@@ -61,10 +62,19 @@ impl Link {
     }
 
     /// Sends commands that touch one slot together, and gives their answers as a tuple.
-    pub(super) async fn query_all<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
+    pub(super) async fn query_all<T: FromRedisValue, const N: usize>(
+        &self,
+        commands: [Cmd; N],
+    ) -> RedisResult<T> {
         match self {
             Self::Single(single) => single.query_all(commands).await,
-            Self::Cluster(connection) => commands.query_async(&mut connection.clone()).await,
+            Self::Cluster(connection) => {
+                let mut all = Pipeline::with_capacity(N);
+                for command in commands {
+                    all.add_command(command);
+                }
+                all.query_async(&mut connection.clone()).await
+            }
         }
     }
 }
@@ -74,21 +84,24 @@ impl Link {
 pub(super) struct Single {
     client: Client,
     manager: RwLock<ConnectionManager>,
+    together: Together,
 }
 
 impl Single {
     fn new(server: ConnectionInfo) -> RedisResult<Self> {
         let client = Client::open(server.set_tcp_settings(tcp()))?;
         let manager = RwLock::new(manager(&client)?);
-        Ok(Self { client, manager })
+        Ok(Self { client, manager, together: Together::default() })
     }
 
-    async fn query<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        self.mended(command.query_async(&mut self.manager()).await)
+    async fn query<T: FromRedisValue>(&self, command: Cmd) -> RedisResult<T> {
+        let asked = self.together.ask([command], || self.manager()).await;
+        self.mended(asked.and_then(|answers| read(answers.into_iter().next().unwrap_or(Value::Nil))))
     }
 
-    async fn query_all<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
-        self.mended(commands.query_async(&mut self.manager()).await)
+    async fn query_all<T: FromRedisValue, const N: usize>(&self, commands: [Cmd; N]) -> RedisResult<T> {
+        let asked = self.together.ask(commands, || self.manager()).await;
+        self.mended(asked.and_then(|answers| read(Value::Array(answers))))
     }
 
     fn manager(&self) -> ConnectionManager {
@@ -101,6 +114,10 @@ impl Single {
         }
         answer
     }
+}
+
+fn read<T: FromRedisValue>(answer: Value) -> RedisResult<T> {
+    Ok(T::from_redis_value(answer.extract_error()?)?)
 }
 
 /// A refusal may be of the connection or of the command; which, the error doesn't say. A connection made anew for

@@ -12,6 +12,7 @@ mod limits;
 mod link;
 mod memory;
 mod redis;
+mod together;
 
 pub use self::{
     address::ConnectError,

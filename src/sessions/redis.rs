@@ -13,7 +13,7 @@ use std::{
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use recloser::{AsyncRecloser, Recloser};
-use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind};
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind};
 
 use super::{
     Loaded, SessionKey, StateUnavailable, Stored,
@@ -81,13 +81,20 @@ impl Redis {
     /// A hop that opens nothing, by plain commands: a third of what the script takes of Redis. Each does by itself what
     /// it should however often it is carried out, so it doesn't matter what comes between them.
     async fn load_plainly(&self, keys: &Keys, hop: i32) -> RedisResult<Counted> {
-        let mut hop_and_state = Pipeline::with_capacity(4);
-        hop_and_state.cmd("GET").arg(&keys.state);
-        hop_and_state.cmd("SADD").arg(&keys.hops).arg(hop);
-        hop_and_state.cmd("PEXPIRE").arg(&keys.hops).arg(millis(HOPS_WINDOW)).arg("NX");
-        hop_and_state.cmd("SCARD").arg(&keys.hops);
+        let command = |name, key: &str| {
+            let mut command = redis::cmd(name);
+            command.arg(key);
+            command
+        };
+        let state = command("GET", &keys.state);
+        let mut counted = command("SADD", &keys.hops);
+        counted.arg(hop);
+        let mut until = command("PEXPIRE", &keys.hops);
+        until.arg(millis(HOPS_WINDOW)).arg("NX");
+        let count = command("SCARD", &keys.hops);
         self.round_trips.fetch_add(1, Ordering::Relaxed);
-        let (value, _, _, hops): (_, u64, u64, _) = self.link.query_all(&hop_and_state).await?;
+        let (value, _, _, hops): (_, u64, u64, _) =
+            self.link.query_all([state, counted, until, count]).await?;
         Ok((value, hops, 0))
     }
 
@@ -118,8 +125,7 @@ impl Redis {
     }
 
     pub(super) async fn ping(&self) -> Result<(), StateUnavailable> {
-        let ping = redis::cmd("PING");
-        self.guarded(self.send::<String>(&ping)).await.map(drop)
+        self.guarded(self.send::<String>(redis::cmd("PING"))).await.map(drop)
     }
 
     pub(super) fn round_trips(&self) -> u64 {
@@ -137,15 +143,15 @@ impl Redis {
     /// knows it from then on. Sent to the key's own node, so a dead master elsewhere can't stop it, as it would stop
     /// the `SCRIPT LOAD` to all masters that the client has for this.
     async fn run<T: FromRedisValue>(&self, lua: &Lua, keys: &[&str], args: &[&[u8]]) -> RedisResult<T> {
-        match self.send(&lua.by_hash(keys, args)).await {
+        match self.send(lua.by_hash(keys, args)).await {
             Err(e) if e.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                self.send(&lua.in_full(keys, args)).await
+                self.send(lua.in_full(keys, args)).await
             }
             answer => answer,
         }
     }
 
-    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+    async fn send<T: FromRedisValue>(&self, command: Cmd) -> RedisResult<T> {
         self.round_trips.fetch_add(1, Ordering::Relaxed);
         self.link.query(command).await
     }

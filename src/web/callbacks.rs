@@ -10,7 +10,10 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 
-use super::guard;
+use super::{
+    finish::{Finish, Panicked},
+    guard,
+};
 use crate::{
     app::{self, App},
     gateways::{BadCallback, Hop, HttpAnswer, Raw, ReportCallbacks, UssdCallback, UssdGateway},
@@ -24,7 +27,7 @@ const LONGEST_BODY: usize = 16 * 1024;
 /// How long it may take to send it.
 const SLOWEST_BODY: Duration = Duration::from_secs(5);
 
-/// One callback. Spawned work is not cancelled when the aggregator hangs up: what was begun is finished.
+/// One callback. A hop is not broken off when the aggregator hangs up: what was begun is finished.
 pub async fn callback(
     State(app): State<App>,
     path: Result<RawPathParams, RawPathParamsRejection>,
@@ -157,12 +160,10 @@ async fn hop_answer(app: &App, adapter: &'static dyn UssdGateway, hop: Hop) -> R
     let began = tokio::time::Instant::now();
     let hop = Arc::new(hop);
     let (gateway, asked) = (app.clone(), hop.clone());
-    // Boxed: a hop is some kilobytes, and a task is moved about while it is made.
-    let work = Box::pin(async move { gateway.ussd.hop(&asked).await });
-    let answer = match tokio::spawn(work).await {
+    let answer = match Finish::new(async move { gateway.ussd.hop(&asked).await }).await {
         Ok(answer) => answer,
-        // A panic: the place is in the log, the caller gets the same sentence as for anything else that is broken.
-        Err(_) => app.ussd.broken(&hop),
+        // The caller gets the same sentence as for anything else that is broken.
+        Err(Panicked) => app.ussd.broken(&hop),
     };
     let outcome = if answer.ends { "end" } else { "continue" };
     metrics::hop(adapter.name(), outcome, began.elapsed().as_secs_f64());

@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{app::App, telemetry::metrics::Metrics};
 
 pub mod callbacks;
+mod finish;
 mod guard;
 pub mod health;
 mod portal;

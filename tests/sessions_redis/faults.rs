@@ -148,6 +148,46 @@ async fn a_value_that_is_not_ours_counts_as_no_state() {
     assert!(store.save(&place, 0, b"folded", TTL).await.unwrap());
 }
 
+#[tokio::test]
+async fn what_is_asked_at_once_is_written_at_once() {
+    let server = Server::start();
+    let store = open(&server.url()).await;
+    store.load(&a_place(), true).await.unwrap();
+    let reads = || -> u64 {
+        let stats: String = server.ask(&["INFO", "stats"]);
+        let line = stats.lines().find_map(|line| line.strip_prefix("total_reads_processed:"));
+        line.expect("Redis counts what it reads").trim().parse().expect("it is a number")
+    };
+    let own = {
+        let before = reads();
+        reads() - before
+    };
+    let before = reads();
+    let places: Vec<_> = (0..40).map(|_| a_place()).collect();
+    let loads = places.iter().map(|place| store.load(place, a_hop(1)));
+    assert!(futures_util::future::join_all(loads).await.iter().all(Result::is_ok));
+    assert_eq!(reads() - before, own + 1, "40 hops are one write");
+}
+
+#[tokio::test]
+async fn a_refusal_is_of_one_call_and_not_of_those_beside_it() {
+    let (server, bad, good) = (Server::start(), a_place(), a_place());
+    let store = open(&server.url()).await;
+    store.save(&bad, 0, b"state", TTL).await.unwrap();
+    let keys: Vec<String> = server.ask(&["KEYS", "*"]);
+    server.ask::<u64>(&["DEL", &keys[0]]);
+    server.ask::<u64>(&["RPUSH", &keys[0], "of another kind"]);
+    store.save(&good, 0, b"state", TTL).await.unwrap();
+    let (refused, loaded, later) = tokio::join!(
+        store.load(&bad, a_hop(1)),
+        store.load(&good, a_hop(1)),
+        store.save(&good, 1, b"later", TTL),
+    );
+    assert_eq!(refused, Err(StateUnavailable));
+    assert_eq!(loaded.unwrap().state, Some(Stored { version: 1, bytes: b"state".to_vec() }));
+    assert_eq!(later, Ok(true));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_redis_is_unavailable_at_once_and_works_when_it_is_back() {
     let mut server = Server::start();

@@ -72,6 +72,7 @@ on_every_engine! {
     a_hop_over_the_limit_is_counted_but_not_admitted
     only_a_hop_that_opens_a_session_without_state_counts_as_a_session
     limits_are_kept_for_each_caller_across_sessions
+    parallel_calls_get_their_own_answers
     parallel_hops_are_all_counted
     a_hop_that_was_counted_is_not_counted_again
     a_dial_that_is_repeated_counts_as_one_session
@@ -214,6 +215,25 @@ async fn limits_are_kept_for_each_caller_across_sessions(engine: Engine) {
     let third = a_place_of(place.caller, 3);
     assert_eq!(store.load(&third, true).await.unwrap().admitted, TooManyHops);
     assert_eq!(store.load(&a_place(), true).await.unwrap().admitted, Admitted);
+}
+
+async fn parallel_calls_get_their_own_answers(engine: Engine) {
+    let store = Arc::new(engine.open().await);
+    let hops = (0..64_u8).map(|i| {
+        let (store, place) = (Arc::clone(&store), a_place());
+        tokio::spawn(async move {
+            for expected in 0..4_u8 {
+                let loaded = store.load(&place, a_hop(expected)).await.unwrap();
+                let bytes = |version: u8| vec![i; usize::from(version)];
+                let state = Stored { version: expected.into(), bytes: bytes(expected) };
+                assert_eq!(loaded.state, (expected > 0).then_some(state));
+                assert!(store.save(&place, expected.into(), &bytes(expected + 1), TTL).await.unwrap());
+            }
+        })
+    });
+    for ended in futures_util::future::join_all(hops.collect::<Vec<_>>()).await {
+        ended.unwrap();
+    }
 }
 
 async fn parallel_hops_are_all_counted(engine: Engine) {

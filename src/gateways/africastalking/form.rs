@@ -24,8 +24,7 @@ impl<'a> Form<'a> {
     fn take_pair(&mut self, pair: &'a [u8], wanted: &[&'static str]) -> Result<(), BadCallback> {
         let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
         let (key, value) = pair.split_at(at);
-        let Some(key) = decoded(key) else { return Ok(()) };
-        let Some(name) = wanted.iter().copied().find(|name| *name == key) else { return Ok(()) };
+        let Some(name) = field(key, wanted) else { return Ok(()) };
         if self.get(name).is_some() {
             return Ok(());
         }
@@ -55,6 +54,12 @@ impl<'a> Form<'a> {
         let found = self.0.into_iter().find(|(key, _)| *key == name);
         found.map(|(_, value)| value.into_owned()).unwrap_or_default()
     }
+}
+
+/// Which of the wanted fields this key names; most come as they are.
+fn field(key: &[u8], wanted: &[&'static str]) -> Option<&'static str> {
+    let is = |key: &[u8]| wanted.iter().copied().find(|name| name.as_bytes() == key);
+    is(key).or_else(|| is(decoded(key)?.as_bytes()))
 }
 
 /// A key or a value as it was before it was encoded; `None` when it is not UTF-8. The usual form parser puts

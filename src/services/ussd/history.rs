@@ -39,11 +39,13 @@ pub struct History<'a> {
     pub start: Mark,
     /// The mark of the hop; none where a repeat can't be told.
     mark: Option<Mark>,
+    /// Which key both are made with.
+    key: &'a str,
 }
 
 impl<'a> History<'a> {
     /// Every `*` ends an input: it can't be told from the separator. An empty text is the dial itself.
-    pub fn of(hop: &'a Hop, marker: &Marker<'_>) -> Self {
+    pub fn of(hop: &'a Hop, marker: &Marker<'a>) -> Self {
         let start = marker.start(hop.provider, &hop.session);
         let (typed, mark) = match &hop.typed {
             Typed::Cumulative(text) if text.expose_secret().is_empty() => {
@@ -59,7 +61,17 @@ impl<'a> History<'a> {
                 (Inputs::Latest { input, sequence: *sequence }, mark)
             }
         };
-        Self { typed, start, mark }
+        Self { typed, start, mark, key: marker.key_id() }
+    }
+
+    /// The mark of the session before anything was typed, and the mark after all of a whole history with that history's
+    /// length: taken from here when they were made with the same key.
+    pub fn ends(&self, hop: &Hop, marker: &Marker<'_>) -> (Mark, Option<(usize, Mark)>) {
+        if marker.key_id() != self.key {
+            return (marker.start(hop.provider, &hop.session), None);
+        }
+        let whole = self.inputs().last().map(|last| last.so_far.len());
+        (self.start, whole.zip(self.mark))
     }
 
     /// The inputs that can be folded again.
@@ -94,14 +106,16 @@ impl<'a> History<'a> {
 }
 
 fn inputs(text: &str) -> Vec<Input<'_>> {
+    let stars = || text.bytes().enumerate().filter(|(_, byte)| *byte == b'*').map(|(at, _)| at);
+    let mut all = Vec::with_capacity(stars().count() + 1);
     let mut from = 0;
-    let ends = text.match_indices('*').map(|(end, _)| end).chain([text.len()]);
-    ends.filter_map(|end| {
-        let (typed, so_far) = (text.get(from..end)?, text.get(..end)?);
+    for end in stars().chain([text.len()]) {
+        if let (Some(typed), Some(so_far)) = (text.get(from..end), text.get(..end)) {
+            all.push(Input { typed, so_far });
+        }
         from = end + 1;
-        Some(Input { typed, so_far })
-    })
-    .collect()
+    }
+    all
 }
 
 #[cfg(test)]

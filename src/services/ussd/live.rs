@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     menu::Session,
-    secrets::{KeyRing, Mark},
+    secrets::{KeyRing, Mark, SESSION_NONCE_BYTES},
 };
 
 /// How long a caller may leave a screen alone (`security.md` 22; the aggregator's own limit in Kenya).
@@ -54,7 +54,7 @@ impl Live {
     }
 
     /// Sealed for the session store.
-    pub fn seal(&self, keys: &KeyRing, place: &[u8], nonce: [u8; 24]) -> Option<Vec<u8>> {
+    pub fn seal(&self, keys: &KeyRing, place: &[u8], nonce: [u8; SESSION_NONCE_BYTES]) -> Option<Vec<u8>> {
         let plain = postcard::to_extend(self, Vec::with_capacity(USUAL_BYTES)).ok()?;
         Some(keys.current().seal_session(place, &plain, nonce))
     }

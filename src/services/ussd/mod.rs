@@ -200,7 +200,8 @@ impl Ussd {
 
     async fn answer(&self, hop: &Hop, spoken: &OnceLock<Language>) -> Result<Answer, Fault> {
         let now = self.deps.clock.now();
-        let history = History::of(hop, &self.deps.keys.current().marker());
+        let keys = self.deps.keys.current();
+        let history = History::of(hop, &keys.marker());
         let (place, state, admission) = self.load(hop, &history).await;
         if let Some(live) = &state {
             let _ = spoken.set(live.session.language);
@@ -267,7 +268,7 @@ impl Ussd {
     ) -> Result<Answer, Fault> {
         let menus = self.menus.version(&live.menu_version).await?;
         let mark_key = live.mark_key.clone();
-        self.as_caller(hop, &menus, &mark_key, now, async |caller| match &history.typed {
+        self.as_caller((hop, history), &menus, &mark_key, now, async |caller| match &history.typed {
             Inputs::Whole(inputs) => {
                 if !history.passes(&live, caller.marker, &caller.start) {
                     return Box::pin(self.aside(hop, history, now)).await;
@@ -394,7 +395,7 @@ impl Ussd {
         let menus = self.menus.version(&told.opening.menu_version).await?;
         let known = Known { outcomes: told.outcomes, deep: usize::try_from(told.opening.deep).unwrap_or(0) };
         let opening = told.opening;
-        self.as_caller(hop, &menus, &opening.mark_key, now, async |caller| {
+        self.as_caller((hop, history), &menus, &opening.mark_key, now, async |caller| {
             let fresh = fresh(&opening, &caller.start, now);
             let echo = hop.metadata.as_deref();
             let mut live = walk::fold(caller, &known, &fresh, history.inputs(), echo).await?;
@@ -417,7 +418,7 @@ impl Ussd {
     /// Do something as this caller, with the engine and the marks of their session.
     async fn as_caller<T>(
         &self,
-        hop: &Hop,
+        (hop, history): (&Hop, &History<'_>),
         menus: &Menus,
         mark_key: &str,
         now: DateTime<Utc>,
@@ -425,7 +426,7 @@ impl Ussd {
     ) -> Result<T, Fault> {
         let keys = self.deps.keys.with(Purpose::Mark, mark_key);
         let marker = keys.marker_of(mark_key).ok_or_else(|| Unsealable::UnknownKey(mark_key.to_owned()))?;
-        let start = marker.start(hop.provider, &hop.session);
+        let (start, whole) = history.ends(hop, &marker);
         let digest = |digits: &str| marker.secret_digest(&start, "new pin", digits);
         let caller = Caller {
             deps: &self.deps,
@@ -440,6 +441,7 @@ impl Ussd {
             network: hop.network.as_ref(),
             marker: &marker,
             start,
+            whole,
             now,
         };
         work(&caller).await

@@ -27,6 +27,8 @@ pub struct Caller<'a> {
     pub marker: &'a Marker<'a>,
     /// The session's mark before anything was typed.
     pub start: Mark,
+    /// The length of all that was typed and the mark after it, where it was made already.
+    pub whole: Option<(usize, Mark)>,
     pub now: DateTime<Utc>,
 }
 
@@ -102,7 +104,10 @@ impl<'a> Walk<'a> {
     }
 
     fn count(&mut self, input: Input<'_>) {
-        self.go_on_to(self.caller.marker.typed(&self.caller.start, input.so_far));
+        let made = self.caller.whole.filter(|(length, _)| *length == input.so_far.len());
+        let mark =
+            made.map_or_else(|| self.caller.marker.typed(&self.caller.start, input.so_far), |(_, mark)| mark);
+        self.go_on_to(mark);
     }
 
     fn go_on_to(&mut self, mark: Mark) {

@@ -1,0 +1,83 @@
+//! What several hops ask of one Redis goes out in one write, and their answers come back in one read. Most of what a
+//! small command costs, here and in Redis, is not the command but the system calls and wake-ups around it.
+//!
+//! Whoever asks while nobody waits begins a task that first lets everything run that could run now, and then sends all
+//! that was asked meanwhile. A hop that is alone waits for nothing: there is nothing else to run.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use redis::{
+    Cmd, Pipeline, RedisResult, Value,
+    aio::{ConnectionLike, ConnectionManager},
+};
+use tokio::sync::oneshot;
+
+/// What is asked and not sent yet; clones are the same.
+#[derive(Clone, Default)]
+pub(super) struct Together(Arc<Mutex<Waiting>>);
+
+/// Commands one after the other, and who gets how many of their answers.
+#[derive(Default)]
+struct Waiting {
+    commands: Pipeline,
+    asked: Vec<(usize, oneshot::Sender<RedisResult<Vec<Value>>>)>,
+}
+
+impl Together {
+    /// The answers to these commands, each of which may be a refusal. They are sent one after the other, with
+    /// commands of others before and behind them.
+    pub(super) async fn ask<const N: usize>(
+        &self,
+        commands: [Cmd; N],
+        connection: impl FnOnce() -> ConnectionManager,
+    ) -> RedisResult<Vec<Value>> {
+        let (to, answers) = oneshot::channel();
+        if self.waiting().add(commands, to) {
+            tokio::spawn(self.clone().send(connection()));
+        }
+        // The task is dropped with its runtime only, and so is whoever waits here.
+        answers.await.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()))
+    }
+
+    async fn send(self, mut connection: ConnectionManager) {
+        tokio::task::yield_now().await;
+        let Waiting { commands, asked } = mem::take(&mut *self.waiting());
+        // Whoever doesn't wait any more has been told that it is not known what became of it.
+        match connection.req_packed_commands(&commands, 0, commands.len()).await {
+            Ok(answers) => {
+                let mut answers = answers.into_iter();
+                for (count, to) in asked {
+                    let _ = to.send(Ok(answers.by_ref().take(count).collect()));
+                }
+            }
+            Err(error) => {
+                for (_, to) in asked {
+                    let _ = to.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    /// Put commands behind those that wait; says whether none did.
+    fn add<const N: usize>(
+        &mut self,
+        commands: [Cmd; N],
+        to: oneshot::Sender<RedisResult<Vec<Value>>>,
+    ) -> bool {
+        let first = self.asked.is_empty();
+        for command in commands {
+            self.commands.add_command(command);
+        }
+        self.asked.push((N, to));
+        first
+    }
+}
