@@ -83,10 +83,8 @@ impl Step<'_> {
             return Ok(0);
         }
         let waiting = waiting::of_place(&mut tx, place).await?;
-        let directors = match self.is_news(&waiting) {
-            true => officers::directors_in(&mut tx, place).await?,
-            false => vec![],
-        };
+        let news = self.is_news(&waiting);
+        let directors = if news { officers::directors_in(&mut tx, place).await? } else { vec![] };
         let vars = [
             (Var::Place, place.sub_county.as_str().into()),
             (Var::WaitingCount, waiting.len().to_string().into()),
