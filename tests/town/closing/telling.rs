@@ -31,8 +31,8 @@ async fn to_be_signed(town: &Town, centres: usize) -> Vec<CentreCode> {
     );
     for code in &codes {
         let code = code.as_str();
-        listed.push_str(&format!("{code},Tumaini Girls {code},022,Kiambu,Ruiru,\n"));
-        people.push_str(&format!("{SERIES},{code},supervisor,Asha Mfano,,,{first},{last},\n"));
+        listed.extend([code, ",Tumaini Girls,022,Kiambu,Ruiru,\n"]);
+        people.extend([&format!("{SERIES},{code},supervisor,Asha Mfano,,,{first},{last},"), "\n"]);
     }
     import(town, Kind::Centres, &listed).await;
     import(town, Kind::Deployments, &people).await;
