@@ -143,9 +143,12 @@ impl Var {
             Self::Ksh => Shape::Text(10),
             Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute | Self::DisputeReason => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
-            Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
-                Shape::Text(5)
-            }
+            Self::Part
+            | Self::OpensAt
+            | Self::ClosesAt
+            | Self::MissingCount
+            | Self::CentreCount
+            | Self::WaitingCount => Shape::Text(5),
             Self::PresentCount | Self::AbsentCount => Shape::Text(3),
             Self::MarkReference => Shape::Text(6),
             Self::Place => Shape::Text(18),
@@ -155,6 +158,7 @@ impl Var {
             Self::Absentees => Shape::Text(ABSENTEES),
             Self::UnmarkedCentres => Shape::Text(UNMARKED_CENTRES),
             Self::UnmarkedCounties => Shape::Text(UNMARKED_COUNTIES),
+            Self::WaitingCentres => Shape::Text(WAITING_CENTRES),
             Self::RegisterKind
             | Self::RegisterAt
             | Self::RegisterPart
@@ -186,6 +190,9 @@ pub const ABSENTEES: usize = 120;
 
 /// How many septets a director's list of centres may take.
 pub const UNMARKED_CENTRES: usize = 220;
+
+/// How many septets a director's list of registers to countersign may take.
+pub const WAITING_CENTRES: usize = 180;
 
 /// How many septets headquarters' list of counties may take.
 pub const UNMARKED_COUNTIES: usize = 540;

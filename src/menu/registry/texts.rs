@@ -32,7 +32,7 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         }
         Purpose::StatusMarksOnly => &[Var::TodayOf, Var::Day, Var::Mark, Var::DaysCounted],
         Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
-        Purpose::CountersignDue => &[Var::Centre, Var::SeriesName],
+        Purpose::CountersignDue => &[Var::Place, Var::WaitingCount, Var::WaitingCentres],
         Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
         Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
         Purpose::CheckCountersigned => COUNTERSIGNED,

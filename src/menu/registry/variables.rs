@@ -316,6 +316,10 @@ named! {
         Place = "place",
         /// Which centres have not. Only in messages.
         UnmarkedCentres = "unmarked_centres",
+        /// How many registers wait for a countersignature.
+        WaitingCount = "waiting_count",
+        /// Which centres' do. Only in messages.
+        WaitingCentres = "waiting_centres",
         /// How many have not, by county. Only in messages.
         UnmarkedCounties = "unmarked_counties",
         /// How many people there are.
