@@ -159,7 +159,11 @@ impl Var {
             Self::UnmarkedCentres => Shape::Text(UNMARKED_CENTRES),
             Self::UnmarkedCounties => Shape::Text(UNMARKED_COUNTIES),
             Self::WaitingCentres => Shape::Text(WAITING_CENTRES),
-            Self::RegisterKind => Shape::Word(|| vec!["real", "practice"]),
+            Self::RegisterKind
+            | Self::RegisterAt
+            | Self::RegisterPart
+            | Self::SeriesShown
+            | Self::TodayOf => Shape::Word(|| vec!["real", "practice"]),
             Self::RegisterSaid => Shape::Word(|| REGISTER_SAID.to_vec()),
             Self::RosterFor => Shape::Word(|| vec!["asked", "tomorrow", "wrong_code", "no_code"]),
             Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
@@ -176,7 +180,7 @@ pub const MOST_NAMES: usize = 72;
 pub const FIRST_PEOPLE: usize = 30;
 
 /// The same of its other parts.
-pub const MORE_PEOPLE: usize = 138;
+pub const MORE_PEOPLE: usize = 136;
 
 /// How many septets numbers that are on no roster may take.
 pub const NUMBERS: usize = 18;

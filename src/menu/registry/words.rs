@@ -6,12 +6,16 @@ use crate::model::{
 };
 
 /// How the day can stand that a centre marks.
-pub(super) const DAY_STANDS: [&str; 11] = [
+pub(super) const DAY_STANDS: [&str; 15] = [
     "due",
     "marked",
     "marked_added",
     "marked_blank",
     "marked_added_blank",
+    "half",
+    "half_added",
+    "half_blank",
+    "half_added_blank",
     "closed",
     "early",
     "over",
@@ -77,7 +81,8 @@ pub(super) const WHY_NOT: [&str; 14] = [
 ];
 
 /// How the day of a post can stand: what a dial says of it.
-pub(super) const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
+pub(super) const POST_STATES: [&str; 7] =
+    ["due", "marked", "practice_due", "practice_marked", "no_day", "first_pin", "office"];
 
 /// The networks that advice is written for: labels of `model::Network`, and every other.
 pub(super) const NETWORKS: [&str; 5] = ["safaricom", "airtel", "telkom", "equitel", "other"];

@@ -9,7 +9,7 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
-        directing, marking,
+        directing, marking, receipts,
         recovery::day_and_time,
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -84,7 +84,10 @@ pub async fn series(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreError> 
     let open = open_for(tx, who).await?;
     let row = |series: season::Series| Row {
         id: series.code.clone(),
-        values: vec![(Var::SeriesName, series.code.into())],
+        values: vec![
+            (Var::SeriesName, series.code.into()),
+            (Var::SeriesShown, receipts::kind(series.practice).into()),
+        ],
     };
     Ok(open.into_iter().map(row).collect())
 }
