@@ -13,8 +13,8 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
+        my_messages::day_and_time,
         posts::{AtCentre, AtOffice, tell},
-        recovery::day_and_time,
         ussd::Fault,
     },
     storage::{
