@@ -265,8 +265,8 @@ fn attendance(config: &config::Attendance) -> Attendance {
 }
 
 fn chasing(config: &config::Chasing) -> Chasing {
-    let config::Chasing { roster_at, remind_at, quiet_from, quiet_until } = config.clone();
-    Chasing { roster_at, remind_at, quiet_from, quiet_until }
+    let config::Chasing { roster_at, remind_at, countersign_at, quiet_from, quiet_until } = config.clone();
+    Chasing { roster_at, remind_at, countersign_at, quiet_from, quiet_until }
 }
 
 /// Where people find the portal: what stands on a screen that has room for little.

@@ -56,7 +56,7 @@ fn without_a_file_the_embedded_default_serves_this_machine_alone() {
     assert_eq!(config.ussd.screen_septets, 160);
     assert_eq!(config.attendance.closes.to_string(), "20:00:00");
     assert_eq!(config.chasing.roster_at.map(|at| at.to_string()).as_deref(), Some("18:00:00"));
-    assert_eq!(config.chasing.remind_at.len(), 2);
+    assert_eq!((config.chasing.remind_at.len(), config.chasing.countersign_at.len()), (2, 2));
     assert_eq!(config.help.line, "0700 000 099");
     assert!(config.sms.is_simulated() && config.is_embedded());
     assert!(config.warnings().is_empty(), "{:?}", config.warnings());
@@ -185,6 +185,14 @@ fn what_is_sent_by_itself_is_sent_while_people_are_awake() {
             "remind_at = [\"10:00\", \"08:30\"]",
             "attendance.remind_at: takes at most 6 times, each later than the one before",
         ),
+        (
+            "countersign_at = [\"20:00\"]",
+            "attendance.countersign_at: lies between attendance.quiet_from and attendance.quiet_until, when nothing is sent",
+        ),
+        (
+            "countersign_at = [\"10:00\", \"10:00\"]",
+            "attendance.countersign_at: takes at most 6 times, each later than the one before",
+        ),
         ("remind_at = [\"soon\"]", "attendance.remind_at: takes a time such as \"06:00\", or \"never\""),
         (
             "quiet_from = \"06:00\"",
@@ -193,9 +201,13 @@ fn what_is_sent_by_itself_is_sent_while_people_are_awake() {
     ] {
         assert_eq!(attendance(keys), [fault], "{keys}");
     }
-    let never = [("DAFTARI_ATTENDANCE__REMIND_AT", "never"), ("DAFTARI_ATTENDANCE__ROSTER_AT", "never")];
-    let config = load(GOOD, &never).expect("a good configuration");
-    assert_eq!((config.chasing.roster_at, config.chasing.remind_at.len()), (None, 0));
+    let never = [
+        ("DAFTARI_ATTENDANCE__REMIND_AT", "never"),
+        ("DAFTARI_ATTENDANCE__ROSTER_AT", "never"),
+        ("DAFTARI_ATTENDANCE__COUNTERSIGN_AT", "never"),
+    ];
+    let chasing = load(GOOD, &never).expect("a good configuration").chasing;
+    assert_eq!((chasing.roster_at, chasing.remind_at.len(), chasing.countersign_at.len()), (None, 0, 0));
     let early =
         [("DAFTARI_ATTENDANCE__REMIND_AT", "07:15,09:00"), ("DAFTARI_ATTENDANCE__QUIET_UNTIL", "05:00")];
     assert_eq!(load(GOOD, &early).expect("a good configuration").chasing.remind_at.len(), 2);

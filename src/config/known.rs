@@ -2,7 +2,7 @@
 //! tests, to read a key that is missing here, so the list can't fall behind the sections.
 
 /// Every key, as a path with dots; `N` stands for the index of a route.
-pub(super) const KEYS: [&str; 46] = [
+pub(super) const KEYS: [&str; 47] = [
     "server.listen",
     "server.admin_listen",
     "server.public_url",
@@ -21,6 +21,7 @@ pub(super) const KEYS: [&str; 46] = [
     "attendance.tell_absent",
     "attendance.roster_at",
     "attendance.remind_at",
+    "attendance.countersign_at",
     "attendance.quiet_from",
     "attendance.quiet_until",
     "sms.route.N.name",

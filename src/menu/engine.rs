@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     compiled::{Choice, Goto, Input, Menus, Screen, ScreenId, Target, Then},
-    registry::{Action, LONGEST_REASON, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
+    registry::{Action, Flag, LONGEST_REASON, Outcome, Refusal, SIGNED_OUT, Say, Source, Validator, Var},
     render::{self, Constants, Known, Layout, Page},
     session::{Flags, Notice, Reply, Row, Session, Value},
 };
@@ -106,7 +106,10 @@ impl Engine<'_> {
                 Step::Show
             }
             "0" if screen.back && session.trail.len() > 1 => self.back(session),
-            "00" if screen.main => self.follow(session, &self.menus.main),
+            "00" if screen.main => {
+                leave_series(session);
+                self.follow(session, &self.menus.main)
+            }
             "98" if self.page(session).is_some_and(|page| page.more) => {
                 session.page = session.page.saturating_add(1);
                 Step::Show
@@ -238,7 +241,10 @@ impl Engine<'_> {
         for _ in 0..4 {
             target = match target {
                 Some(Target::Entry) => self.menus.entry.target(flags),
-                Some(Target::Main) => self.menus.main.target(flags),
+                Some(Target::Main) => {
+                    leave_series(session);
+                    self.menus.main.target(flags)
+                }
                 Some(Target::Screen(id)) => return self.enter(session, id),
                 None => break,
             };
@@ -441,6 +447,13 @@ fn usual_id(session: &mut Session, typed: &str, before: Option<Notice>) -> Resul
 fn is_unreadable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// To the main menu a person leaves the series that was looked at; who is signed in at a post stays in its own.
+fn leave_series(session: &mut Session) {
+    if session.post.is_none() {
+        session.flags.set(Flag::Practice, false);
+    }
 }
 
 fn digest_of(before: u64, rows: &[Row]) -> u64 {

@@ -48,7 +48,7 @@ pub use lists::Source;
 pub use outcomes::Outcome;
 pub use shapes::{
     ABSENTEES, FIRST_PEOPLE, LONGEST_ANSWER, LONGEST_REASON, MORE_PEOPLE, MOST_NAMES, NUMBERS, Shape,
-    UNMARKED_CENTRES, UNMARKED_COUNTIES,
+    UNMARKED_CENTRES, UNMARKED_COUNTIES, WAITING_CENTRES,
 };
 pub use situations::{DRAFT_HOURS, Flag, SIGNED_OUT};
 pub use texts::{Say, shown_in_sms};

@@ -99,7 +99,7 @@ pub enum Purpose {
     StatusMarksOnly,
     /// To the signer: the register is signed, and this is its code.
     RegisterSigned,
-    /// To the director: a centre has signed, and waits for the countersignature.
+    /// To a director: so many signed registers wait for the countersignature.
     CountersignDue,
     /// To the line that signed: the director has countersigned.
     RegisterCountersigned,
@@ -301,7 +301,8 @@ impl Purpose {
             | Self::RosterAheadMore
             | Self::Reminder
             | Self::UnmarkedList
-            | Self::UnmarkedTotal => Priority::Bulk,
+            | Self::UnmarkedTotal
+            | Self::CountersignDue => Priority::Bulk,
             _ => Priority::Notice,
         }
     }
@@ -331,6 +332,8 @@ impl Purpose {
             | Self::DisputePassedOn => Duration::hours(48),
             // Later in the day other centres have not marked; whoever asks for a list gets it.
             Self::Reminder | Self::UnmarkedList | Self::UnmarkedTotal => Duration::hours(2),
+            // What still waits is said again the next day.
+            Self::CountersignDue => Duration::hours(12),
             // An evening, if the outbox has a country of rosters to send.
             Self::RosterAhead | Self::RosterAheadMore => Duration::hours(4),
             // As long as it helps to know.
@@ -339,7 +342,6 @@ impl Purpose {
             | Self::NumberBack
             | Self::FirstPin
             | Self::RegisterSigned
-            | Self::CountersignDue
             | Self::RegisterCountersigned
             | Self::RegisterReopened => Duration::hours(72),
             // It says by which words of the person it was asked for; a desk may answer late in the evening.
@@ -427,7 +429,7 @@ impl Purpose {
     /// Whether STOP keeps it from being sent: reminders, and notices of what the person has just read on the screen.
     /// Codes, what warns of a change to the account, and answers are never stopped.
     pub fn may_be_stopped(self) -> bool {
-        matches!(self, Self::AccountOpened | Self::MarkedAbsent | Self::MarkedPresent | Self::CountersignDue)
+        matches!(self, Self::AccountOpened | Self::MarkedAbsent | Self::MarkedPresent)
             || self.priority() == Priority::Bulk
     }
 
@@ -435,7 +437,7 @@ impl Purpose {
     /// for headquarters, which gets the whole country.
     pub fn most_septets(self) -> usize {
         match self {
-            Self::SupportAnswer | Self::Receipt | Self::UnmarkedList => 2 * 153,
+            Self::SupportAnswer | Self::Receipt | Self::UnmarkedList | Self::CountersignDue => 2 * 153,
             Self::UnmarkedTotal => 4 * 153,
             _ => 160,
         }

@@ -189,6 +189,8 @@ pub async fn prepare(
         Action::TakeUpMarks => Prepared::Settled(marking::record::take_up(tx, deps, who).await?),
         Action::DropMarks => Prepared::Settled(marking::record::drop_marks(tx, deps, who).await?),
         Action::ListDays => Prepared::Settled(marking::days::list(tx, deps, who).await?),
+        Action::KeepNewName => Prepared::Settled(marking::newcomer::keep(tx, deps, who, false).await?),
+        Action::KeepNewRole => Prepared::Settled(marking::newcomer::keep(tx, deps, who, true).await?),
         Action::AddPerson => Prepared::Settled(marking::people::add(tx, deps, who, true).await?),
         Action::AddWithoutPhone => Prepared::Settled(marking::people::add(tx, deps, who, false).await?),
         Action::AskForRoster => Prepared::Settled(marking::people::ask_for_roster(tx, deps, who).await?),

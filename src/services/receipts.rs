@@ -47,10 +47,15 @@ pub fn words(of: DayOf<'_>, practice: bool, recorded: &Recorded) -> Option<(Purp
 /// Which day of which register, as every text about one has it.
 pub fn which(of: DayOf<'_>, practice: bool) -> Vec<(Var, Value)> {
     vec![
-        (Var::RegisterKind, if practice { "practice" } else { "real" }.into()),
+        (Var::RegisterKind, kind(practice).into()),
         (Var::Centre, of.centre.as_str().into()),
         (Var::Day, of.on.format("%d/%m").to_string().into()),
     ]
+}
+
+/// Whether something counts or is for training, as the words of every such variable have it.
+pub fn kind(practice: bool) -> &'static str {
+    if practice { "practice" } else { "real" }
 }
 
 /// People as a list names them: number and short name.

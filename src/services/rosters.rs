@@ -64,6 +64,7 @@ pub async fn send(
         let (purpose, var) = part(n, why);
         let mut vars = receipts::which(of, practice);
         vars.extend([(Var::Part, format!("{}/{all}", n + 1).into()), (var, people.into())]);
+        vars.push((Var::RegisterPart, receipts::kind(practice).into()));
         vars.extend([(Var::DayCode, day_codes::BLANK.into()), (Var::RosterFor, word(why).into())]);
         let letter = Letter {
             purpose,

@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::engine::{Result, StoreError, Tx};
+use super::{
+    engine::{Result, StoreError, Tx, assert_safe},
+    scopes::Territory,
+};
 use crate::model::{CentreCode, DocumentCode, Msisdn};
 
 /// What a document comes to.
@@ -147,27 +150,32 @@ const DOCUMENT: &str = "SELECT d.code, d.series, d.centre, c.name AS centre_name
 /// The document of a register that counts now; `None` while nobody has signed.
 pub async fn standing(tx: &mut Tx, series: &str, centre: &CentreCode) -> Result<Option<Document>> {
     let sql = format!("{DOCUMENT} WHERE d.series = $1 AND d.centre = $2 AND d.replaced_at IS NULL");
-    let query = tx.query(super::engine::assert_safe(sql)).bind(series).bind(centre.as_str());
+    let query = tx.query(assert_safe(sql)).bind(series).bind(centre.as_str());
     query.optional::<DocumentRow>().await?.map(Document::try_from).transpose()
 }
 
 /// The document of a code, whether it counts or not.
 pub async fn by_code(tx: &mut Tx, code: &DocumentCode) -> Result<Option<Document>> {
     let sql = format!("{DOCUMENT} WHERE d.code = $1");
-    let query = tx.query(super::engine::assert_safe(sql)).bind(code.digits());
+    let query = tx.query(assert_safe(sql)).bind(code.digits());
     query.optional::<DocumentRow>().await?.map(Document::try_from).transpose()
 }
 
-/// The documents that count of the centres within a scope (a sub-county, a county, or empty: everywhere), those that wait
-/// for a countersignature first, by centre; as many as a list on a phone can have.
-pub async fn within(tx: &mut Tx, series: &str, scope: &str) -> Result<Vec<Document>> {
+/// The documents that count of the centres of a place, those that wait for a countersignature first, by centre; as many as
+/// a list on a phone can have.
+pub async fn within(tx: &mut Tx, series: &str, place: &Territory) -> Result<Vec<Document>> {
     /// What the menu check allows a list.
     const MOST: i64 = 60;
     let sql = format!(
-        "{DOCUMENT} WHERE d.series = $1 AND d.replaced_at IS NULL AND ($2 = '' OR c.sub_county = $2 OR c.county = $2)
-         ORDER BY d.countersigned_at IS NOT NULL, d.centre LIMIT $3"
+        "{DOCUMENT} WHERE d.series = $1 AND d.replaced_at IS NULL AND ($2 = '' OR c.county_code = $2)
+            AND ($3 = '' OR c.sub_county = $3)
+         ORDER BY d.countersigned_at IS NOT NULL, d.centre LIMIT $4"
     );
-    let query = tx.query(super::engine::assert_safe(sql)).bind(series).bind(scope).bind(MOST);
+    let query = tx.query(assert_safe(sql)).bind(series);
+    let query = query
+        .bind(place.county().unwrap_or_default())
+        .bind(place.sub_county().map_or("", |(_, name)| name))
+        .bind(MOST);
     query.all::<DocumentRow>().await?.into_iter().map(Document::try_from).collect()
 }
 

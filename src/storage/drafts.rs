@@ -10,6 +10,8 @@ use crate::{
 
 /// The kind of a sign-up draft.
 pub const SIGN_UP: &str = "sign_up";
+/// The kind of a draft of somebody whom a centre adds to its roster.
+pub const NEWCOMER: &str = "newcomer";
 
 /// What the seal of a line's draft is bound to.
 pub fn place(line: &Msisdn) -> Place<'_> {

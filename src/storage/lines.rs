@@ -114,7 +114,7 @@ pub async fn situation(tx: &mut Tx, line: &Msisdn, now: DateTime<Utc>) -> Result
     let row: SituationRow = tx
         .query(
             "SELECT l.language, COALESCE(a.accounts, 0) AS accounts, COALESCE(a.failures, 0) AS failures,
-                    (SELECT COUNT(*) FROM drafts WHERE msisdn = $1 AND expires_at > $2) AS drafts,
+                    (SELECT COUNT(*) FROM drafts WHERE msisdn = $1 AND kind = 'sign_up' AND expires_at > $2) AS drafts,
                     d.reference, d.expires_at, d.passed_at, l.network, m.id AS message,
                     m.created_at AS message_at, m.fate AS message_fate, m.reason AS message_reason,
                     CASE WHEN m.challenge = d.id THEN d.id END AS message_code,

@@ -214,12 +214,14 @@ pub fn of_person_sql() -> String {
     )
 }
 
+/// The text of [`people`]; public so that a test can ask for its plan.
+pub const PEOPLE: &str =
+    "SELECT DISTINCT person FROM deployments WHERE series = $1 AND person > $2 ORDER BY person LIMIT $3";
+
 /// The people after one of them who are deployed in a series, as many as `limit`, in the order of their ids.
 pub async fn people(tx: &mut Tx, series: &str, after: Option<PersonId>, limit: i64) -> Result<Vec<PersonId>> {
     let rows: Vec<(Uuid,)> = tx
-        .query(
-            "SELECT DISTINCT person FROM deployments WHERE series = $1 AND person > $2 ORDER BY person LIMIT $3",
-        )
+        .query(PEOPLE)
         .bind(series)
         .bind(after.map_or(Uuid::nil(), |after| after.0))
         .bind(limit)
@@ -234,13 +236,17 @@ pub async fn of_people(
     series: &str,
     (first, last): (PersonId, PersonId),
 ) -> Result<Vec<PersonDay>> {
-    let sql = format!(
-        "{PERSON_DAY} WHERE d.person >= $1 AND d.person <= $2 AND d.series = $3 AND d.accepted IS NOT FALSE
-         ORDER BY d.person, m.on_day, d.centre, d.number"
-    );
-    let query = tx.query(super::engine::assert_safe(sql));
+    let query = tx.query(super::engine::assert_safe(of_people_sql()));
     let rows: Vec<PersonDayRow> = query.bind(first.0).bind(last.0).bind(series).all().await?;
     Ok(rows.into_iter().map(person_day).collect())
+}
+
+/// The text of [`of_people`]; public so that a test can ask for its plan.
+pub fn of_people_sql() -> String {
+    format!(
+        "{PERSON_DAY} WHERE d.person >= $1 AND d.person <= $2 AND d.series = $3 AND d.accepted IS NOT FALSE
+         ORDER BY d.person, m.on_day, d.centre, d.number"
+    )
 }
 
 fn person_day(row: PersonDayRow) -> PersonDay {

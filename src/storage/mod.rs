@@ -63,6 +63,7 @@ pub mod support;
 pub mod ties;
 pub mod traces;
 pub mod verdicts;
+pub mod waiting;
 pub mod web_gates;
 pub mod web_people;
 pub mod web_sessions;

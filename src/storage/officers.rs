@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::engine::{Result, StoreError, Tx};
+use super::{
+    engine::{Result, StoreError, Tx, assert_safe},
+    season::Place,
+};
 use crate::model::{CentreCode, Msisdn};
 
 /// What an officer is.
@@ -111,22 +114,29 @@ pub async fn by_msisdn(tx: &mut Tx, line: &Msisdn) -> Result<Option<Officer>> {
     row.map(Officer::try_from).transpose()
 }
 
-/// The directors in whose scope a centre lies, by line ([`super::scopes`] says what a scope is).
+/// The directors in whose scope a place `c` lies ([`super::scopes`] says what a scope is).
+const DIRECTORS: &str = "SELECT o.id, o.full_name, o.msisdn, o.role, o.scope, o.added_at \
+     FROM officers o JOIN centres c ON o.scope = c.county || '/' || c.sub_county \
+        OR (o.scope = c.sub_county AND NOT EXISTS (SELECT 1 FROM centres x \
+            WHERE x.sub_county = c.sub_county AND x.county_code <> c.county_code AND x.removed_at IS NULL)) \
+     WHERE o.left_at IS NULL AND o.role = $1";
+
+/// The directors in whose scope a centre lies, by line.
 pub async fn directors_of(tx: &mut Tx, centre: &CentreCode) -> Result<Vec<Officer>> {
-    let rows: Vec<OfficerRow> = tx
-        .query(
-            "SELECT o.id, o.full_name, o.msisdn, o.role, o.scope, o.added_at
-             FROM centres c
-             JOIN officers o ON o.scope = c.county || '/' || c.sub_county
-                OR (o.scope = c.sub_county AND NOT EXISTS (SELECT 1 FROM centres x
-                    WHERE x.sub_county = c.sub_county AND x.county_code <> c.county_code AND x.removed_at IS NULL))
-             WHERE c.code = $1 AND o.left_at IS NULL AND o.role = $2 ORDER BY o.msisdn",
-        )
-        .bind(centre.as_str())
-        .bind(Role::SubCountyDirector)
-        .all()
-        .await?;
-    rows.into_iter().map(Officer::try_from).collect()
+    let sql = format!("{DIRECTORS} AND c.code = $2 ORDER BY o.msisdn");
+    let query = tx.query(assert_safe(sql)).bind(Role::SubCountyDirector).bind(centre.as_str());
+    query.all::<OfficerRow>().await?.into_iter().map(Officer::try_from).collect()
+}
+
+/// The directors of a sub-county, by line.
+pub async fn directors_in(tx: &mut Tx, place: &Place) -> Result<Vec<Officer>> {
+    let sql = format!(
+        "{DIRECTORS} AND c.code = (SELECT MIN(code) FROM centres WHERE county_code = $2 AND sub_county = $3)
+         ORDER BY o.msisdn"
+    );
+    let query = tx.query(assert_safe(sql)).bind(Role::SubCountyDirector);
+    let query = query.bind(place.county_code.as_str()).bind(place.sub_county.as_str());
+    query.all::<OfficerRow>().await?.into_iter().map(Officer::try_from).collect()
 }
 
 /// The officers of a role and a scope, by line.

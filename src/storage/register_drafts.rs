@@ -11,7 +11,28 @@ use super::{
     engine::{Result, StoreError, Tx},
     registers::DayOf,
 };
-use crate::model::{CentreCode, DeploymentId, season::DayShape};
+use crate::model::{
+    CentreCode, DeploymentId,
+    season::{DayShape, DeployedAs},
+};
+
+/// How a day is being marked: where somebody goes on who was in the middle of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum View {
+    /// Another day than today was chosen, and nothing said of it yet.
+    Chosen,
+    /// By the numbers of the absent alone.
+    #[default]
+    Numbers,
+    /// Everybody, one by one.
+    Everybody,
+    /// By role, none chosen yet.
+    Roles,
+    /// Everybody of a role.
+    Role(DeployedAs),
+    /// Said to the end, and to be confirmed.
+    Summed,
+}
 
 /// A draft of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +47,8 @@ pub struct RegisterDraft {
     pub base_seq: i64,
     /// The numbers of the roster that it began from.
     pub base_roster: Option<BTreeSet<i64>>,
+    /// How it was being marked.
+    pub view: View,
     /// When it was touched last.
     pub changed_at: DateTime<Utc>,
 }
@@ -35,6 +58,8 @@ struct Body {
     shape: DayShape,
     absent: BTreeSet<DeploymentId>,
     roster: Option<BTreeSet<i64>>,
+    #[serde(default)]
+    view: View,
 }
 
 #[derive(FromRow)]
@@ -47,7 +72,12 @@ struct Row {
 
 /// Keep a draft in place of the one before.
 pub async fn keep(tx: &mut Tx, of: DayOf<'_>, draft: &RegisterDraft) -> Result<()> {
-    let body = Body { shape: draft.shape, absent: draft.absent.clone(), roster: draft.base_roster.clone() };
+    let body = Body {
+        shape: draft.shape,
+        absent: draft.absent.clone(),
+        roster: draft.base_roster.clone(),
+        view: draft.view,
+    };
     let body = serde_json::to_string(&body).map_err(|_| StoreError::Unreadable("a register's draft"))?;
     tx.query(
         "INSERT INTO register_drafts (series, centre, on_day, body, base_seq, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -102,6 +132,7 @@ fn draft(row: &Row) -> Result<RegisterDraft> {
         absent: body.absent,
         base_seq: row.base_seq,
         base_roster: body.roster,
+        view: body.view,
         changed_at: row.changed_at,
     })
 }

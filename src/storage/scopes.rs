@@ -6,7 +6,7 @@
 use super::{
     engine::{Result, Tx},
     officers::{Officer, Role},
-    season::{Centre, CentreRow},
+    season::{self, Centre, CentreRow},
 };
 use crate::model::CentreCode;
 
@@ -85,6 +85,13 @@ async fn sub_county(tx: &mut Tx, scope: &str) -> Result<Option<Territory>> {
         }
         _ => None,
     })
+}
+
+/// Whether an officer's word counts for a centre, also for one that is in the lists no more: its register may be left.
+pub async fn reaches(tx: &mut Tx, officer: &Officer, code: &CentreCode) -> Result<bool> {
+    let Some(territory) = territory(tx, officer).await? else { return Ok(false) };
+    let centre = season::centre(tx, code).await?;
+    Ok(centre.is_some_and(|centre| territory.holds(&centre.county_code, &centre.sub_county)))
 }
 
 /// The centre of a code, if it lies in a territory: a foreign one is none at all.

@@ -15,7 +15,7 @@ use daftari::{
     services::{
         closing,
         register::{
-            self, Added, Answered, Changed, DayOf, NewPerson, Recorded, RegisterDraft, Unlocked, Wish,
+            self, Added, Answered, Changed, DayOf, NewPerson, Recorded, RegisterDraft, Unlocked, View, Wish,
         },
         season::calendar::day_of,
     },
@@ -166,9 +166,13 @@ impl Line<'_> {
                 let base_seq = self.base(Base::Now).await;
                 let wish = Wish { base_seq, ..wish(self.centre, dated(on), &self.absent(*absent)) };
                 let mut tx = deps.store.begin().await.expect("a transaction");
-                register::keep_draft(&mut tx, self.of(dated(on)), &RegisterDraft::of(&wish, now))
-                    .await
-                    .expect("kept");
+                register::keep_draft(
+                    &mut tx,
+                    self.of(dated(on)),
+                    &RegisterDraft::of(&wish, View::Numbers, now),
+                )
+                .await
+                .expect("kept");
                 tx.commit().await.expect("kept");
             }
             Deed::Finish { on } => {

@@ -2,7 +2,7 @@
 
 use daftari::{
     model::season::{Act, DayShape, DayState, DeployedAs},
-    services::register::{self, DayOf, NotNow, Recorded, RegisterDraft, Wish},
+    services::register::{self, DayOf, NotNow, Recorded, RegisterDraft, View, Wish},
 };
 
 use crate::ground::{SERIES, at, because, day, done, on_both_engines, wish};
@@ -25,7 +25,7 @@ on_both_engines! {
             assert_eq!((summary.present, summary.absent, changed), (people - 2, 2, people));
             assert_eq!(summary.absentees.iter().map(|one| one.number).collect::<Vec<_>>(), [2, 3]);
             // The next day: the register is there, and a draft is thrown away.
-            let draft = RegisterDraft::of(&wish(&centre, 3, absent), at(3, "07:00"));
+            let draft = RegisterDraft::of(&wish(&centre, 3, absent), View::Numbers, at(3, "07:00"));
             let mut tx = ground.begin().await;
             register::keep_draft(&mut tx, DayOf { series: SERIES, centre: &centre, on: day(3) }, &draft)
                 .await.expect("a draft");
@@ -150,7 +150,7 @@ on_both_engines! {
         let placed = ground.people(SERIES, &centre, 3).await;
         let of = DayOf { series: SERIES, centre: &centre, on: day(2) };
         let wished = Wish { base_seq: Some(0), shape: DayShape::Half, ..wish(&centre, 2, &placed[..2]) };
-        let draft = RegisterDraft::of(&wished, at(2, "07:00"));
+        let draft = RegisterDraft::of(&wished, View::Numbers, at(2, "07:00"));
         let mut tx = ground.begin().await;
         register::keep_draft(&mut tx, of, &RegisterDraft { absent: [].into(), ..draft.clone() }).await.expect("kept");
         register::keep_draft(&mut tx, of, &draft).await.expect("kept");

@@ -77,7 +77,11 @@ pub fn centre() -> CentreCode {
 
 /// Mark a day: everybody is there but the one of this number.
 pub async fn mark(town: &Town, on: NaiveDate, absent: i64) {
-    let (deps, centre, line) = (&town.app().deps, centre(), msisdn(MANAGER));
+    mark_at(town, centre(), on, absent).await;
+}
+
+async fn mark_at(town: &Town, centre: CentreCode, on: NaiveDate, absent: i64) {
+    let (deps, line) = (&town.app().deps, msisdn(MANAGER));
     let now: DateTime<Utc> = town.clock.now();
     let mut tx = deps.store.begin().await.expect("a transaction");
     let everybody = people::everybody(&mut tx, SERIES, &centre).await.expect("a roster");
@@ -124,14 +128,19 @@ pub async fn to_sign(town: &Town) {
 
 /// Mark both days and sign.
 pub async fn sign(town: &Town) -> DocumentCode {
-    let (deps, centre, line) = (&town.app().deps, centre(), msisdn(MANAGER));
     let (first, last) = days(town);
     mark(town, first, 2).await;
     mark(town, last, 0).await;
+    sign_at(town, &centre()).await
+}
+
+/// Sign what is marked.
+async fn sign_at(town: &Town, centre: &CentreCode) -> DocumentCode {
+    let (deps, line) = (&town.app().deps, msisdn(MANAGER));
     let now = town.clock.now();
     let signer = signer(&line, now - TimeDelta::minutes(1));
     let mut tx = deps.store.begin().await.expect("a transaction");
-    let of = Of { series: SERIES, centre: &centre };
+    let of = Of { series: SERIES, centre };
     let outcome = closing::sign(&mut tx, deps, of, &signer, now).await.expect("an answer");
     tx.commit().await.expect("it is kept");
     match outcome {

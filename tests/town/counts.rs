@@ -4,17 +4,24 @@
 use daftari::{
     model::{CentreCode, Post},
     phones::{phone::Phone, wire::Wire},
-    storage::officers::Role,
+    services::{
+        disputes,
+        register::{self, DayOf},
+        season::calendar::day_of,
+    },
+    storage::{accounts, officers::Role},
 };
 
 use crate::{
     directing, marking,
     posts::with_pin,
-    town::{Backend, CODE, Town, on_every_back_end, screen},
+    town::{Backend, CODE, Town, msisdn, on_every_back_end, open_account, screen},
 };
 
 const LINE: &str = "+254700000010";
 const UNLUCKY: &str = "+254700000011";
+/// Somebody whose own account disputes a day.
+const PERSON: &str = "+254700000012";
 const PIN: &str = "907318";
 const NEW_PIN: &str = "462085";
 const OFFICE_PIN: &str = directing::PIN;
@@ -110,17 +117,65 @@ const DIRECTING: [Row; 12] = [
 /// A centre's morning in four hops after the code, a look at what stands, and a correction with its reason.
 const MARKING: [Row; 12] = [
     (CODE, "not marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
-    (CENTRE_PIN, ": not marked", [2, 2, 15], [2, 3, 17]),
-    ("2", "type the numbers of those absent", [2, 1, 6], [2, 2, 8]),
+    (CENTRE_PIN, ": not marked", [2, 2, 16], [2, 3, 18]),
+    ("2", "type the numbers of those absent", [2, 1, 7], [2, 2, 9]),
     ("3 7 12", "absent 3: 3 ", [2, 1, 5], [2, 2, 7]),
     ("99", "9 present, 3 absent. Reference", [2, 1, 16], [2, 2, 18]),
     ("00", "9 present, 3 absent", [2, 0, 0], [2, 1, 2]),
-    ("1", "everybody is present, 12 people", [2, 1, 6], [2, 2, 8]),
+    ("1", "everybody is present, 12 people", [2, 1, 7], [2, 2, 9]),
     ("1", "Why is it changed?", [2, 1, 6], [2, 2, 8]),
     ("3", "12 present, 0 absent. Reference", [2, 1, 15], [2, 2, 17]),
     ("00", "12 present, 0 absent", [2, 0, 0], [2, 1, 2]),
     ("5", "Which day?", [2, 1, 14], [2, 2, 16]),
-    ("2", ": not marked", [2, 1, 6], [2, 2, 8]),
+    ("2", ": not marked", [2, 1, 7], [2, 2, 9]),
+];
+
+/// The same one by one.
+const ONE_BY_ONE: [Row; 6] = [
+    (CODE, "not marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
+    (CENTRE_PIN, ": not marked", [2, 2, 16], [2, 3, 18]),
+    ("4", "1 Amina Mfano P", [2, 1, 7], [2, 2, 9]),
+    ("2 3", "2 Otieno Kisa Ab", [2, 1, 5], [2, 2, 7]),
+    ("99", "present 10, absent 2", [2, 1, 4], [2, 2, 6]),
+    ("1", "10 present, 2 absent. Reference", [2, 1, 16], [2, 2, 18]),
+];
+
+/// The same by role, with a look back at the roles.
+const BY_ROLE: [Row; 8] = [
+    (CODE, "not marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
+    (CENTRE_PIN, ": not marked", [2, 2, 16], [2, 3, 18]),
+    ("3", "Choose a role:", [2, 1, 7], [2, 2, 9]),
+    ("5", "12 Hassan Ramani P", [2, 1, 4], [2, 2, 6]),
+    ("12", "12 Hassan Ramani Ab", [2, 1, 5], [2, 2, 7]),
+    ("0", "5: driver 1, absent 1", [2, 0, 0], [2, 1, 2]),
+    ("99", "present 11, absent 1", [2, 1, 4], [2, 2, 6]),
+    ("1", "11 present, 1 absent. Reference", [2, 1, 16], [2, 2, 18]),
+];
+
+/// Adding somebody who is not on the roster, and going on after a drop.
+const ADDING: [Row; 12] = [
+    (CODE, "not marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
+    (CENTRE_PIN, ": not marked", [2, 2, 16], [2, 3, 18]),
+    ("6", "Not on the list", [2, 0, 0], [2, 1, 2]),
+    ("1", "Type the whole name", [2, 0, 0], [2, 1, 2]),
+    ("Wairimu Mgeni", "as what?", [2, 1, 4], [2, 2, 6]),
+    (CODE, "not marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
+    (CENTRE_PIN, "You were marking", [2, 2, 15], [2, 3, 17]),
+    ("1", "Wairimu Mgeni: as what?", [2, 1, 7], [2, 2, 9]),
+    ("1", "Type the phone number", [2, 1, 4], [2, 2, 6]),
+    ("1", "invigilator, without a phone", [2, 0, 0], [2, 1, 2]),
+    ("1", "is number 13 now", [2, 1, 17], [2, 2, 19]),
+    ("00", ": not marked", [2, 0, 0], [2, 1, 2]),
+];
+
+/// A centre puts right what somebody disputes.
+const ANSWERING: [Row; 6] = [
+    (CODE, "marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
+    (CENTRE_PIN, "11 present, 1 absent", [2, 2, 16], [2, 3, 18]),
+    ("6", "Disputes", [2, 0, 0], [2, 1, 2]),
+    ("4", "They say: I was there.", [2, 1, 3], [2, 2, 5]),
+    ("1", "is marked absent and says", [2, 1, 4], [2, 3, 9]),
+    ("1", "Done: marked present", [2, 1, 27], [2, 3, 32]),
 ];
 
 /// What a director does about a centre: reminds it, and opens a day.
@@ -142,14 +197,15 @@ const ACTING: [Row; 14] = [
 ];
 
 /// A director gives a centre a first PIN.
-const ISSUING: [Row; 7] = [
+const ISSUING: [Row; 8] = [
     (CODE, "Officer Ruiru: today's registers.", [2, 1, 5], [2, 1, 5]),
     (OFFICE_PIN, "Ruiru DEMO ", [2, 2, 17], [2, 3, 19]),
     ("2", "Type the centre's code", [2, 0, 0], [2, 1, 2]),
     (CENTRE, "1: ", [2, 1, 9], [2, 2, 11]),
     ("3", "Centre 1234500", [2, 1, 8], [2, 2, 10]),
     ("1", "To which phone?", [2, 0, 0], [2, 1, 2]),
-    ("0700000071", "Send a first PIN", [2, 0, 0], [2, 1, 2]),
+    ("0700000075", "Send a first PIN", [2, 0, 0], [2, 1, 2]),
+    ("1", "A first PIN goes to", [2, 1, 23], [2, 2, 25]),
 ];
 
 /// What the gateway has asked of its stores so far.
@@ -265,24 +321,88 @@ on_every_back_end! {
     }
 }
 
-/// The same for somebody who types the PIN of a post in the second hop. The tries of a post are held twice: a statement
+/// The same for somebody who types the PIN of a post. Its tries are held twice then, and once for a first PIN: a statement
 /// each on Postgres, none where there is one writer.
 async fn at_a_post<const N: usize>(town: &mut Town, title: &str, mut rows: [Row; N]) {
     if town.backend != Backend::Embedded {
-        for cost in [&mut rows[1].2, &mut rows[1].3] {
-            cost[2] += 2;
+        for (typed, shown, straight, lost) in &mut rows {
+            let held = match (*typed, *shown) {
+                (OFFICE_PIN | CENTRE_PIN, _) => 2,
+                (_, "A first PIN goes to") => 1,
+                _ => 0,
+            };
+            straight[2] += held;
+            lost[2] += held;
         }
     }
     costs_what_it_must(town, title, &rows).await;
 }
 
+/// Both lines with a centre each, whose day begins.
+async fn two_centres(town: &Town) {
+    marking::to_mark(town).await;
+    for (line, code) in [LINE, UNLUCKY].into_iter().zip(CENTRES) {
+        marking::another(town, code, line).await;
+    }
+}
+
 on_every_back_end! {
     async fn a_centres_hops_cost_what_their_table_says(town: Town) {
-        marking::to_mark(&town).await;
-        for (line, code) in [LINE, UNLUCKY].into_iter().zip(CENTRES) {
-            marking::another(&town, code, line).await;
-        }
+        two_centres(&town).await;
         at_a_post(&mut town, "A centre's morning", MARKING).await;
+    }
+}
+
+on_every_back_end! {
+    async fn marking_one_by_one_costs_what_its_table_says(town: Town) {
+        two_centres(&town).await;
+        at_a_post(&mut town, "One by one", ONE_BY_ONE).await;
+    }
+}
+
+on_every_back_end! {
+    async fn adding_somebody_costs_what_its_table_says(town: Town) {
+        two_centres(&town).await;
+        at_a_post(&mut town, "Adding somebody", ADDING).await;
+    }
+}
+
+on_every_back_end! {
+    async fn marking_by_role_costs_what_its_table_says(town: Town) {
+        two_centres(&town).await;
+        at_a_post(&mut town, "By role", BY_ROLE).await;
+    }
+}
+
+/// Let somebody who was marked absent at each of the centres say: I was there.
+async fn disputed(town: &Town) {
+    open_account(&mut town.phone(PERSON), "28461937", PIN).await;
+    let (deps, now) = (&town.app().deps, town.clock.now());
+    let account = accounts::by_msisdn(&mut deps.store.read().await.expect("a read"), &msisdn(PERSON)).await;
+    let account = account.expect("an answer").expect("an account").id;
+    for (line, code) in [LINE, UNLUCKY].into_iter().zip(CENTRES) {
+        let mut phone = town.phone(line);
+        phone.dial(CODE).await.expect("a screen");
+        for typed in [CENTRE_PIN, "2", "3", "99"] {
+            phone.answer(typed).await.expect("a screen");
+        }
+        assert!(screen(&phone).contains("11 present, 1 absent"), "{}", screen(&phone));
+        let centre = CentreCode::parse(code).expect("a code");
+        let of = DayOf { series: "S26", centre: &centre, on: day_of(now) };
+        let mut tx = deps.store.begin().await.expect("a unit of work");
+        let roster = register::roster(&mut tx, of).await.expect("a roster");
+        let menus = town.app().menus.current();
+        let begun = disputes::begin(&mut tx, deps, &menus, account, (roster[2].deployment, of.on), now).await;
+        begun.expect("a dispute").expect("the first");
+        tx.commit().await.expect("kept");
+    }
+}
+
+on_every_back_end! {
+    async fn answering_a_dispute_costs_what_its_table_says(town: Town) {
+        two_centres(&town).await;
+        disputed(&town).await;
+        at_a_post(&mut town, "Answering a dispute", ANSWERING).await;
     }
 }
 

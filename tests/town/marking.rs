@@ -20,6 +20,8 @@ use crate::{
     town::{CODE, Town, on_every_back_end, screen},
 };
 
+mod dropping;
+
 const SERIES: &str = "S26";
 const PRACTICE: &str = "TRIAL";
 const CENTRE: &str = "12345001";

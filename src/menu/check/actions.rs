@@ -92,6 +92,8 @@ fn takes(action: Action) -> Option<Validator> {
         | Action::ListDays
         | Action::AskForRoster
         | Action::GoToDay
+        | Action::KeepNewName
+        | Action::KeepNewRole
         | Action::AddPerson
         | Action::AddWithoutPhone
         | Action::LookAtAttendance
@@ -147,6 +149,8 @@ fn needs(action: Action) -> &'static [Var] {
         }
         Action::ShapeDay => &[Var::OnDay, Var::DayShape],
         Action::OpenRole => &[Var::Marks, Var::RoleChosen],
+        Action::KeepNewName => &[Var::OnDay, Var::NewPerson],
+        Action::KeepNewRole => &[Var::OnDay, Var::NewPerson, Var::Role],
         Action::AddPerson => &[Var::OnDay, Var::NewPerson, Var::Role, Var::NewNumber],
         Action::AddWithoutPhone => &[Var::OnDay, Var::NewPerson, Var::Role],
         Action::TakeNumbers => &[Var::Marks, Var::Numbers],

@@ -4,12 +4,15 @@
 
 use std::borrow::Cow;
 
-use super::{in_text, ways::Ways};
+use super::{
+    in_text,
+    ways::{Answer, Step, Ways},
+};
 use crate::{
     menu::{
         compiled::{Menus, Screen, Text},
         definition::Complaint,
-        registry::{Flag, Say, Shape, Var},
+        registry::{Action, Flag, Outcome, Say, Shape, Var},
         render::{self, Layout, Values},
         session::{Flags, Notice},
     },
@@ -52,12 +55,12 @@ pub fn check(ways: &Ways<'_>, budget: usize, complaints: &mut Vec<Complaint>) {
     {
         return;
     }
+    let in_practice = ways.reached(true, |step| practice_after(ways, step));
     for language in Language::ALL {
         let longest = Longest { menus, language };
         for (id, screen) in ways.screens() {
-            // A series for training says so at the top of whatever is signed in to it.
-            let at_post = |flags: Flags| flags.has(Flag::CentreIn) || flags.has(Flag::OfficerIn);
-            let practice = ways.of_screen(id).any(|(_, spot)| at_post(spot.flags));
+            // A series for training says so at the top of whatever shows something of it.
+            let practice = ways.of_screen(id).any(|(spot, _)| in_practice.at(spot));
             let flags = Flags::default().with(Flag::Practice, practice);
             complaints.extend(worst(&longest, screen, flags, budget));
         }
@@ -70,6 +73,19 @@ pub fn check(ways: &Ways<'_>, budget: usize, complaints: &mut Vec<Complaint>) {
             complaints.extend(alone(&longest, text, purpose.most_septets(), "septets in an SMS"));
         }
     }
+}
+
+/// What a step makes of whether the caller may be in a series for training, as the engine does.
+fn practice_after(ways: &Ways<'_>, step: &Step) -> Option<bool> {
+    let told = |(action, outcome): (Action, Outcome)| {
+        if action.tells(outcome).contains(&Flag::Practice) {
+            return Some(true);
+        }
+        action.flags_after(outcome).iter().rev().find(|(flag, _)| *flag == Flag::Practice).map(|(_, up)| *up)
+    };
+    let at_post = |flags: Flags| flags.has(Flag::CentreIn) || flags.has(Flag::OfficerIn);
+    let leaves = step.answer == Answer::Main && !ways.spots.get(step.to).is_some_and(|to| at_post(to.flags));
+    if leaves { Some(false) } else { step.did.and_then(told) }
 }
 
 fn is_endless(menus: &Menus, var: Var, word: &str) -> bool {

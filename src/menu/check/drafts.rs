@@ -7,7 +7,7 @@ use super::{about, shape::screens_of, ways::Ways};
 use crate::menu::{
     compiled::{Condition, Goto, Redial, Screen, ScreenId, Then},
     definition::Complaint,
-    registry::{Action, DRAFT_HOURS, Flag, Validator},
+    registry::{Action, DRAFT_HOURS, Flag},
 };
 
 pub fn check(ways: &Ways<'_>, complaints: &mut Vec<Complaint>) {
@@ -71,13 +71,28 @@ fn asks_after_the_pin(ways: &Ways<'_>, id: ScreenId) -> Option<String> {
     Some(format!("a redial would not ask, for no register's draft is kept on the way {way}"))
 }
 
-/// Where a register's draft was made in this call on every way, a redial asks after the PIN.
+/// Where somebody goes on from what was said of a day, or of a newcomer, a redial asks after the PIN.
 fn hides_marks(ways: &Ways<'_>, id: ScreenId, screen: &Screen) -> Option<String> {
-    let numbers = screen.input.as_ref().is_some_and(|it| it.validator == Validator::RosterNumbers);
-    let mut spots = ways.of_screen(id).filter(|_| numbers).peekable();
-    spots.peek()?;
-    let says = "a redial would ask, for a register's draft is always kept by now: say `redial = \"ask after the PIN\"`";
-    spots.all(|(_, spot)| spot.flags.has(Flag::MarksKept)).then(|| says.to_owned())
+    ways.of_screen(id).next()?;
+    let says = "a redial would ask, for what was said so far is kept: say `redial = \"ask after the PIN\"`";
+    screen.follows().any(goes_on).then(|| says.to_owned())
+}
+
+/// Whether an answer goes on from what is kept.
+fn goes_on(then: &Then) -> bool {
+    matches!(
+        then,
+        Then::Do(
+            Action::OpenRole
+                | Action::TakeNumbers
+                | Action::SumUp
+                | Action::RecordRegister
+                | Action::KeepNewRole
+                | Action::AddPerson
+                | Action::AddWithoutPhone,
+            _
+        )
+    )
 }
 
 /// Where something is typed and a draft is there on every way, the redial asks. Elsewhere a screen may say that it

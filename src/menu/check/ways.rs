@@ -246,6 +246,11 @@ pub struct Reached<'w> {
 }
 
 impl Reached<'_> {
+    /// Whether a spot can be reached like this.
+    pub fn at(&self, spot: usize) -> bool {
+        matches!(self.from.get(slot((spot, self.wanted))), Some(Some(_)))
+    }
+
     /// The shortest way to a spot, as the names of its screens; `None` if it can't be reached like this.
     pub fn way(&self, spot: usize) -> Option<String> {
         let mut state = (spot, self.wanted);

@@ -101,6 +101,10 @@ named! {
         ListDays = "list_days",
         /// Go over to the day chosen from the list.
         GoToDay = "go_to_day",
+        /// Keep the name of somebody who is to be added.
+        KeepNewName = "keep_new_name",
+        /// Keep their name and their role.
+        KeepNewRole = "keep_new_role",
         /// Put on the roster whom it does not have, with the number just typed.
         AddPerson = "add_person",
         /// The same for somebody without a phone.
@@ -364,9 +368,23 @@ impl Action {
             },
             Self::TakeUpMarks => ActionRules {
                 needs: Needs::Centre,
-                ..plain(&[Done, HasAbsent, HeldNothing, Moved, NotNow, Nothing])
+                ..plain(&[
+                    Done,
+                    HasAbsent,
+                    HeldNothing,
+                    Outcome::SaidNothing,
+                    Listed,
+                    Outcome::ByRole,
+                    Outcome::HasName,
+                    Outcome::HasRole,
+                    Moved,
+                    NotNow,
+                    Nothing,
+                ])
             },
-            Self::DropMarks => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
+            Self::DropMarks | Self::KeepNewName | Self::KeepNewRole => {
+                ActionRules { needs: Needs::Centre, ..plain(&[Done]) }
+            }
             Self::ListDays => ActionRules { needs: Needs::Centre, ..plain(&[Done]) },
             Self::GoToDay => ActionRules { needs: Needs::Centre, ..plain(&[Done, Nothing]) },
             Self::AddPerson | Self::AddWithoutPhone => {

@@ -64,7 +64,7 @@ impl Source {
         match self {
             Self::MyMessages => &[Var::MessageAt, Var::MessagePurpose, Var::MessageFate, Var::MessageWay],
             Self::MyPosts => &[Var::PostKind, Var::PostName, Var::PostState],
-            Self::MySeries => &[Var::SeriesName],
+            Self::MySeries => &[Var::SeriesName, Var::SeriesShown],
             Self::RosterRoles => &[Var::Role, Var::PeopleCount, Var::AbsentCount],
             Self::RosterLines | Self::MarkedAbsent => &[Var::Number, Var::Person, Var::MarkIs],
             Self::Differences => &[Var::Number, Var::Person, Var::Differs],
@@ -78,7 +78,7 @@ impl Source {
                 Var::MarkReference,
                 Var::AgainAt,
             ],
-            Self::MyWork => &[Var::SeriesName, Var::DaysCounted],
+            Self::MyWork => &[Var::SeriesName, Var::SeriesShown, Var::DaysCounted],
             Self::MyDays | Self::DaysAtCentre => &[Var::Day, Var::Centre, Var::Mark],
             Self::MyCentres => &[Var::Centre, Var::DaysThere, Var::DaysInAll],
             Self::DayChanges => &[Var::ChangedAt, Var::ChangedTo, Var::ChangedBy, Var::MarkReference],

@@ -93,6 +93,14 @@ named! {
         Long = "long",
         /// They are marked on the list on show.
         Listed = "listed",
+        /// They are marked role by role.
+        ByRole = "by_role",
+        /// The day was begun, and nothing said of it yet.
+        SaidNothing = "said_nothing",
+        /// Somebody was to be added, and has a name so far.
+        HasName = "has_name",
+        /// The same with a role.
+        HasRole = "has_role",
         /// Some numbers are not on the roster.
         NotOnRoster = "not_on_roster",
         /// Somebody is absent.

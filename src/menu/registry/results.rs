@@ -7,9 +7,9 @@ impl Action {
     pub fn lists(self, outcome: Outcome) -> &'static [Source] {
         match (self, outcome) {
             (Self::MarkRoles, Outcome::Done) => &[Source::RosterRoles],
-            (Self::MarkEach | Self::OpenRole, Outcome::Done) | (Self::TakeNumbers, Outcome::Listed) => {
-                &[Source::RosterLines]
-            }
+            (Self::TakeUpMarks, Outcome::ByRole) => &[Source::RosterRoles],
+            (Self::MarkEach | Self::OpenRole, Outcome::Done)
+            | (Self::TakeNumbers | Self::TakeUpMarks, Outcome::Listed) => &[Source::RosterLines],
             (Self::SumUp | Self::ShapeDay | Self::TakeUpMarks, Outcome::HasAbsent) => &[Source::MarkedAbsent],
             (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Source::Differences],
             (Self::ListDays, Outcome::Done) => &[Source::RegisterDays],
@@ -96,6 +96,11 @@ impl Action {
                 | Self::TakeUpMarks,
                 Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing | Outcome::Listed,
             ) => &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount],
+            (Self::TakeUpMarks, Outcome::SaidNothing | Outcome::ByRole) => {
+                &[Var::Day, Var::Marks, Var::DayShape, Var::PresentCount, Var::AbsentCount]
+            }
+            (Self::TakeUpMarks, Outcome::HasName) => &[Var::OnDay, Var::Day, Var::NewPerson],
+            (Self::TakeUpMarks, Outcome::HasRole) => &[Var::OnDay, Var::Day, Var::NewPerson, Var::Role],
             (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[Var::Day, Var::Marks],
             (Self::OpenRole, Outcome::Done) => &[Var::Marks, Var::Role],
             (Self::AddPerson | Self::AddWithoutPhone, Outcome::Done) => AT_HOME_WITH_ADDED,

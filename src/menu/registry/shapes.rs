@@ -143,9 +143,12 @@ impl Var {
             Self::Ksh => Shape::Text(10),
             Self::MyDay | Self::MyCentre | Self::Step | Self::Dispute | Self::DisputeReason => Shape::Hidden,
             Self::DayCode => Shape::Text(4),
-            Self::Part | Self::OpensAt | Self::ClosesAt | Self::MissingCount | Self::CentreCount => {
-                Shape::Text(5)
-            }
+            Self::Part
+            | Self::OpensAt
+            | Self::ClosesAt
+            | Self::MissingCount
+            | Self::CentreCount
+            | Self::WaitingCount => Shape::Text(5),
             Self::PresentCount | Self::AbsentCount => Shape::Text(3),
             Self::MarkReference => Shape::Text(6),
             Self::Place => Shape::Text(18),
@@ -155,7 +158,12 @@ impl Var {
             Self::Absentees => Shape::Text(ABSENTEES),
             Self::UnmarkedCentres => Shape::Text(UNMARKED_CENTRES),
             Self::UnmarkedCounties => Shape::Text(UNMARKED_COUNTIES),
-            Self::RegisterKind => Shape::Word(|| vec!["real", "practice"]),
+            Self::WaitingCentres => Shape::Text(WAITING_CENTRES),
+            Self::RegisterKind
+            | Self::RegisterAt
+            | Self::RegisterPart
+            | Self::SeriesShown
+            | Self::TodayOf => Shape::Word(|| vec!["real", "practice"]),
             Self::RegisterSaid => Shape::Word(|| REGISTER_SAID.to_vec()),
             Self::RosterFor => Shape::Word(|| vec!["asked", "tomorrow", "wrong_code", "no_code"]),
             Self::NotRecorded => Shape::Word(|| NOT_RECORDED.to_vec()),
@@ -172,7 +180,7 @@ pub const MOST_NAMES: usize = 72;
 pub const FIRST_PEOPLE: usize = 30;
 
 /// The same of its other parts.
-pub const MORE_PEOPLE: usize = 138;
+pub const MORE_PEOPLE: usize = 136;
 
 /// How many septets numbers that are on no roster may take.
 pub const NUMBERS: usize = 18;
@@ -182,6 +190,9 @@ pub const ABSENTEES: usize = 120;
 
 /// How many septets a director's list of centres may take.
 pub const UNMARKED_CENTRES: usize = 220;
+
+/// How many septets a director's list of registers to countersign may take.
+pub const WAITING_CENTRES: usize = 180;
 
 /// How many septets headquarters' list of counties may take.
 pub const UNMARKED_COUNTIES: usize = 540;

@@ -23,7 +23,11 @@ impl Action {
             (Self::EnterSeries, Outcome::AtOffice) => &[(Flag::OfficerIn, true), (Flag::CentreIn, false)],
             (Self::SetLanguage, _) => &[(LanguageKnown, true)],
             (Self::RecordRegister, Outcome::NeedsReason | Outcome::NeedsExcuse)
-            | (Self::MarkBut, Outcome::Short | Outcome::Long)
+            | (
+                Self::MarkAll | Self::MarkRoles | Self::MarkEach | Self::KeepNewName | Self::KeepNewRole,
+                Outcome::Done,
+            )
+            | (Self::MarkBut, Outcome::Done | Outcome::Short | Outcome::Long)
             | (Self::TakeNumbers, Outcome::Short | Outcome::Long | Outcome::Listed | Outcome::NotOnRoster)
             | (Self::ShapeDay, Outcome::Done | Outcome::HasAbsent | Outcome::HeldNothing)
             | (Self::RecordRegister | Self::TakeUpMarks, Outcome::Moved) => &[(MarksKept, true)],
@@ -138,6 +142,7 @@ impl Action {
             (Self::SignInAtPost | Self::ChoosePostPin | Self::EnterSeries, Outcome::AtOffice) => {
                 &[Flag::Practice, Flag::SeesMore, Flag::MayAct]
             }
+            (Self::LookAtAttendance | Self::ShowAttendance, Outcome::Done) => &[Flag::Practice],
             _ => &[],
         }
     }
@@ -235,7 +240,7 @@ named! {
         CentreIn = "centre_in",
         /// The PIN of an officer was right in this session.
         OfficerIn = "officer_in",
-        /// The centre is in a series for training.
+        /// What is looked at is of a series for training.
         Practice = "practice",
         /// The centre is in the middle of marking a day, and that is kept.
         MarksKept = "marks_kept",

@@ -18,22 +18,21 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
         Purpose::FirstPin => &[Var::Code, Var::CodeReference],
         Purpose::PostBound => &[Var::PostName, Var::Line],
         Purpose::PostPinChanged => &[Var::PostName],
-        Purpose::CentreReminded | Purpose::DayClosed => &[Var::Centre, Var::Day],
-        Purpose::DayOpened => &[Var::Centre, Var::Day, Var::AgainAt],
+        Purpose::CentreReminded | Purpose::DayClosed => &[Var::RegisterAt, Var::Centre, Var::Day],
+        Purpose::DayOpened => &[Var::RegisterAt, Var::Centre, Var::Day, Var::AgainAt],
         Purpose::SupportAnswer => &[Var::Answer, Var::Ticket],
-        Purpose::MarkedAbsent
-        | Purpose::MarkedPresent
-        | Purpose::DisputeGranted
+        Purpose::MarkedAbsent | Purpose::MarkedPresent => &[Var::Day, Var::Centre],
+        Purpose::DisputeGranted
         | Purpose::DisputeRefused
         | Purpose::DisputeRefusedByCentre
-        | Purpose::DisputePassedOn => &[Var::Day, Var::Centre],
-        Purpose::DisputeOpened => &[Var::Day, Var::Centre, Var::RosterNumber],
+        | Purpose::DisputePassedOn => &[Var::RegisterKind, Var::Centre, Var::Day],
+        Purpose::DisputeOpened => &[Var::RegisterAt, Var::Centre, Var::Day, Var::RosterNumber],
         Purpose::StatusMarks => {
-            &[Var::Day, Var::Mark, Var::DaysCounted, Var::MessagePurpose, Var::MessageFate]
+            &[Var::TodayOf, Var::Day, Var::Mark, Var::DaysCounted, Var::MessagePurpose, Var::MessageFate]
         }
-        Purpose::StatusMarksOnly => &[Var::Day, Var::Mark, Var::DaysCounted],
+        Purpose::StatusMarksOnly => &[Var::TodayOf, Var::Day, Var::Mark, Var::DaysCounted],
         Purpose::RegisterSigned | Purpose::RegisterCountersigned => &[Var::Centre, Var::DocumentCode],
-        Purpose::CountersignDue => &[Var::Centre, Var::SeriesName],
+        Purpose::CountersignDue => &[Var::Place, Var::WaitingCount, Var::WaitingCentres],
         Purpose::RegisterReopened => &[Var::Centre, Var::DocumentCode, Var::ReopenReason],
         Purpose::CheckSigned | Purpose::CheckReplaced => CHECKED,
         Purpose::CheckCountersigned => COUNTERSIGNED,
@@ -55,7 +54,7 @@ pub fn shown_in_sms(purpose: Purpose) -> &'static [Var] {
             &[Var::DayCode, Var::Part, Var::RosterFor, Var::RegisterKind, Var::Centre, Var::Day, Var::People]
         }
         Purpose::RosterMore | Purpose::RosterAheadMore => {
-            &[Var::Part, Var::Centre, Var::Day, Var::MorePeople]
+            &[Var::Part, Var::RegisterPart, Var::Centre, Var::Day, Var::MorePeople]
         }
         Purpose::Reminder => &[Var::Centre, Var::Day, Var::ClosesAt],
         Purpose::UnmarkedList => {

@@ -94,6 +94,8 @@ named! {
         Series = "series",
         /// How people call a series.
         SeriesName = "series_name",
+        /// The same in a list of several, where one for training says so.
+        SeriesShown = "series_shown",
         /// A day of the register, Nairobi: `24/11`.
         Day = "day",
         /// A centre's code.
@@ -278,6 +280,12 @@ named! {
         MorePeople = "more_people",
         /// Whether a register counts or is for training.
         RegisterKind = "register_kind",
+        /// The same with its centre, where a text begins.
+        RegisterAt = "register_at",
+        /// The centre and day of a roster's other parts, or that they are for training.
+        RegisterPart = "register_part",
+        /// Today, where a text begins, in a series that counts or is for training.
+        TodayOf = "today_of",
         /// What was recorded, and whether it was so already.
         RegisterSaid = "register_said",
         /// How many were there.
@@ -308,6 +316,10 @@ named! {
         Place = "place",
         /// Which centres have not. Only in messages.
         UnmarkedCentres = "unmarked_centres",
+        /// How many registers wait for a countersignature.
+        WaitingCount = "waiting_count",
+        /// Which centres' do. Only in messages.
+        WaitingCentres = "waiting_centres",
         /// How many have not, by county. Only in messages.
         UnmarkedCounties = "unmarked_counties",
         /// How many people there are.

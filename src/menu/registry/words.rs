@@ -6,12 +6,16 @@ use crate::model::{
 };
 
 /// How the day can stand that a centre marks.
-pub(super) const DAY_STANDS: [&str; 11] = [
+pub(super) const DAY_STANDS: [&str; 15] = [
     "due",
     "marked",
     "marked_added",
     "marked_blank",
     "marked_added_blank",
+    "half",
+    "half_added",
+    "half_blank",
+    "half_added_blank",
     "closed",
     "early",
     "over",
@@ -59,7 +63,7 @@ pub(super) const REGISTER_FAULTS: [&str; 6] =
 pub(super) const REOPEN_REASONS: [&str; 4] = ["wrong_mark", "person_missing", "not_there", "other"];
 
 /// Why an officer's wish can't be done.
-pub(super) const WHY_NOT: [&str; 14] = [
+pub(super) const WHY_NOT: [&str; 15] = [
     "not_yours",
     "no_place",
     "no_day",
@@ -73,11 +77,13 @@ pub(super) const WHY_NOT: [&str; 14] = [
     "open_already",
     "closed_already",
     "no_line",
+    "no_centre_line",
     "own_line",
 ];
 
 /// How the day of a post can stand: what a dial says of it.
-pub(super) const POST_STATES: [&str; 5] = ["due", "marked", "no_day", "first_pin", "office"];
+pub(super) const POST_STATES: [&str; 7] =
+    ["due", "marked", "practice_due", "practice_marked", "no_day", "first_pin", "office"];
 
 /// The networks that advice is written for: labels of `model::Network`, and every other.
 pub(super) const NETWORKS: [&str; 5] = ["safaricom", "airtel", "telkom", "equitel", "other"];

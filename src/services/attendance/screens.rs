@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::{MyDay, days, days_counted, mark_of, written};
 use crate::{
-    menu::{Outcome, Reply, Row, Value, Var},
+    menu::{Flag, Outcome, Reply, Row, Value, Var},
     model::{AccountId, DeploymentId, attendance::DayMark, dispute::DisputeState},
     services::{
         Deps,
         actions::{Who, signed_out},
         my_messages::day_and_time,
+        receipts::kind,
         season::calendar::day_of,
         ussd::Fault,
     },
@@ -38,8 +39,8 @@ async fn untied(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     Ok(Reply::of(if elsewhere { Outcome::IdDiffers } else { Outcome::Nothing }))
 }
 
-/// What a line may be told of its own account's marks by SMS: today's, and how many days count; nothing outside a series
-/// that runs and counts.
+/// What a line may be told of its own account's marks by SMS: today's, and how many days count, in a series that runs. One
+/// for training is told only where none counts, and says so.
 pub async fn of_today(
     tx: &mut Tx,
     deps: &Deps,
@@ -47,13 +48,14 @@ pub async fn of_today(
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<(Var, Value)>>, StoreError> {
     let today = day_of(now);
-    let runs = |series: &Series| !series.practice && series.starts_on <= today && today <= series.ends_on;
+    let runs = |series: &Series| series.starts_on <= today && today <= series.ends_on;
     let Some(series) = attendance::series_of(tx, account).await?.into_iter().find(runs) else {
         return Ok(None);
     };
     let mark = mark_of(tx, deps, account, &series, now).await?;
     let counted = days_counted(tx, account, &series.code).await?;
     Ok(Some(vec![
+        (Var::TodayOf, kind(series.practice).into()),
         (Var::Day, today.format("%d/%m").to_string().into()),
         (Var::Mark, mark.word().into()),
         (Var::DaysCounted, written(counted).into()),
@@ -83,7 +85,8 @@ async fn show_series(
         .set(Var::SeriesName, series.code.as_str())
         .set(Var::Today, day_of(who.now).format("%d/%m").to_string())
         .set(Var::TodayMark, today.word())
-        .set(Var::DaysCounted, written(counted)))
+        .set(Var::DaysCounted, written(counted))
+        .flag(Flag::Practice, series.practice))
 }
 
 async fn chosen_series(tx: &mut Tx, who: &Who<'_>, account: AccountId) -> Result<Option<Series>, StoreError> {
@@ -97,8 +100,11 @@ pub async fn series_rows(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreEr
     let mut rows = vec![];
     for series in attendance::series_of(tx, proof.account).await? {
         let counted = days_counted(tx, proof.account, &series.code).await?;
-        let values =
-            vec![(Var::SeriesName, series.code.as_str().into()), (Var::DaysCounted, written(counted).into())];
+        let values = vec![
+            (Var::SeriesName, series.code.as_str().into()),
+            (Var::SeriesShown, kind(series.practice).into()),
+            (Var::DaysCounted, written(counted).into()),
+        ];
         rows.push(Row { id: series.code, values });
     }
     Ok(rows)

@@ -1,4 +1,5 @@
-//! What the register writes by itself: tomorrow's rosters in the evening, and in the morning whoever has not marked.
+//! What the register writes by itself: tomorrow's rosters in the evening, in the morning whoever has not marked, and what
+//! directors have to countersign.
 //! Each is done once on any number of nodes, nothing of it in the quiet hours, and nothing for a series for training.
 
 use chrono::{DateTime, NaiveTime, Utc};
@@ -12,6 +13,7 @@ use crate::{
     storage::{StoreError, season},
 };
 
+mod countersigning;
 mod reminders;
 mod rosters;
 
@@ -22,6 +24,8 @@ pub struct Chasing {
     pub roster_at: Option<NaiveTime>,
     /// When whoever has not marked is reminded, in the order of the day.
     pub remind_at: Vec<NaiveTime>,
+    /// When directors are told which registers wait for them, in the order of the day.
+    pub countersign_at: Vec<NaiveTime>,
     /// From when none of this is sent…
     pub quiet_from: NaiveTime,
     /// …until when.
@@ -34,17 +38,6 @@ impl Chasing {
         let today = day_of(now);
         let (until, from) = (instant(today, self.quiet_until), instant(today, self.quiet_from));
         (until <= now && now < from).then_some(from)
-    }
-
-    /// From when something that is begun now may be sent: at once, or once the quiet hours are over.
-    pub fn speaks_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let today = day_of(now);
-        let until = instant(today, self.quiet_until);
-        match self.quiet_at(now) {
-            Some(_) => now,
-            None if now < until => until,
-            None => instant(today.succ_opt().unwrap_or(today), self.quiet_until),
-        }
     }
 
     /// The step that is due: the latest whose time has come, of those that lie within the hours of the day. What was
@@ -61,6 +54,13 @@ impl Chasing {
         };
         let step = self.remind_at.iter().rev().find(due);
         step.copied().filter(|_| now < closes)
+    }
+
+    /// The step at which directors hear what waits for them that is due, and today's step before it.
+    pub fn countersign_step(&self, now: DateTime<Utc>) -> Option<(NaiveTime, Option<NaiveTime>)> {
+        let today = day_of(now);
+        let mut begun = self.countersign_at.iter().rev().filter(|at| instant(today, **at) <= now);
+        begun.next().map(|due| (*due, begun.next().copied()))
     }
 }
 
@@ -83,6 +83,7 @@ pub async fn turn(deps: &Deps, menus: &Menus) -> Result<usize, StoreError> {
     for series in soon.iter().filter(|series| evening && !series.practice) {
         promised += rosters::turn(deps, menus, (&series.code, tomorrow), now, quiet_at).await?;
     }
+    promised += countersigning::turn(deps, menus, now, quiet_at).await?;
     if promised > 0 {
         deps.outbox.notify_one();
     }
@@ -107,6 +108,7 @@ mod tests {
         Chasing {
             roster_at: Some(time("18:00")),
             remind_at: vec![time("08:30"), time("10:00")],
+            countersign_at: vec![time("08:00"), time("17:30")],
             quiet_from: time("20:00"),
             quiet_until: time("06:30"),
         }
@@ -122,12 +124,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_begun_in_the_quiet_hours_is_said_when_they_are_over() {
-        let next_morning = at("06:30") + chrono::TimeDelta::days(1);
-        for (now, speaks) in
-            [("05:00", at("06:30")), ("06:30", at("06:30")), ("19:59", at("19:59")), ("20:00", next_morning)]
-        {
-            assert_eq!(usual().speaks_at(at(now)), speaks, "{now}");
+    fn directors_are_told_at_the_latest_step_and_it_knows_the_one_before() {
+        let (morning, evening) = (time("08:00"), time("17:30"));
+        for (now, step) in [
+            ("07:59", None),
+            ("08:00", Some((morning, None))),
+            ("17:29", Some((morning, None))),
+            ("17:30", Some((evening, Some(morning)))),
+        ] {
+            assert_eq!(usual().countersign_step(at(now)), step, "{now}");
         }
     }
 

@@ -97,7 +97,7 @@ impl Step<'_> {
                 (Var::Day, shown(on)),
                 (Var::UnmarkedCentres, listed(&named(&unmarked.centres), UNMARKED_CENTRES).into()),
             ];
-            for director in officers::of_scope(&mut tx, Role::SubCountyDirector, &place.sub_county).await? {
+            for director in officers::directors_in(&mut tx, place).await? {
                 self.tell(&mut tx, Purpose::UnmarkedList, &director.msisdn, &vars).await?;
                 sent += 1;
             }
@@ -175,8 +175,12 @@ fn shown(on: NaiveDate) -> Value {
 
 /// Centres as a director's list names them: the code, and enough of the name to know it by.
 fn named(centres: &[CentreDay]) -> Vec<String> {
-    let first = |name: &str| short_name(name.split_whitespace().next().unwrap_or_default());
-    centres.iter().map(|one| format!("{} {}", one.code, first(&one.name))).collect()
+    centres.iter().map(|one| format!("{} {}", one.code, first_word(&one.name))).collect()
+}
+
+/// Enough of a centre's name to know it by.
+pub(super) fn first_word(name: &str) -> String {
+    short_name(name.split_whitespace().next().unwrap_or_default())
 }
 
 /// Counties that have not marked everything: how many of how many, those with the most first.

@@ -19,7 +19,7 @@ use crate::{
         documents::{self, Document, NewDocument},
         officers::Role,
         register_closing::{self, Closing},
-        registers, season,
+        registers, scopes,
     },
 };
 
@@ -208,8 +208,7 @@ async fn theirs(
     by: &Director<'_>,
 ) -> Result<Result<(Document, bool), NotDirected>, StoreError> {
     let Some(seen) = documents::by_code(tx, code).await? else { return Ok(Err(NotDirected::NoDocument)) };
-    let centre = season::centre(tx, &seen.centre).await?;
-    if !centre.is_some_and(|centre| by.reaches(&centre)) {
+    if !scopes::reaches(tx, by.officer, &seen.centre).await? {
         return Ok(Err(NotDirected::NoDocument));
     }
     let on = day_of(seen.signed_at);

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::{
     Blank, Built, Checked, Directed, Director, Missing, NotDirected, NotSigned, Of, Signed, Signer, build,
-    check, countersign, due, reopen, sign,
+    check, countersign, reopen, sign,
 };
 use crate::{
     menu::{Outcome, Reply, Row, Value, Var},
@@ -13,14 +13,14 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
+        my_messages::day_and_time,
         posts::{AtCentre, AtOffice, tell},
-        recovery::day_and_time,
         ussd::Fault,
     },
     storage::{
         StoreError, Tx,
         documents::{self, Document},
-        season,
+        scopes, season,
     },
 };
 
@@ -112,7 +112,6 @@ pub(in crate::services) async fn sign_shown(tx: &mut Tx, deps: &Deps, who: &Who<
         Signed::Done { code, .. } => {
             let vars = [(Var::Centre, centre.as_str().into()), (Var::DocumentCode, code.to_string().into())];
             tell(tx, deps, who.menus, (Purpose::RegisterSigned, who.msisdn), &vars).await?;
-            due::tell_directors(tx, deps, who, of).await?;
             Reply::of(Outcome::Done).set(Var::DocumentCode, code.to_string())
         }
         Signed::Refused(why) => not_signed(why),
@@ -133,7 +132,10 @@ fn not_signed(why: NotSigned) -> Reply {
 /// The signed registers of the director's centres in the series that is looked at.
 pub(in crate::services) async fn rows(tx: &mut Tx, who: &Who<'_>) -> Result<Option<Vec<Row>>, Fault> {
     let Some(at) = who.officer(tx).await? else { return Ok(None) };
-    let found = documents::within(tx, &at.series, &at.officer.scope).await?;
+    let found = match scopes::territory(tx, &at.officer).await? {
+        Some(place) => documents::within(tx, &at.series, &place).await?,
+        None => vec![],
+    };
     let row = |document: &Document| Row { id: document.code.digits().to_owned(), values: values(document) };
     Ok(Some(found.iter().map(row).collect()))
 }
@@ -156,8 +158,7 @@ pub(in crate::services) async fn show_chosen(tx: &mut Tx, who: &Who<'_>) -> Resu
     let Some(document) = document.filter(|document| document.replaced_at.is_none()) else {
         return Ok(Reply::of(Outcome::Nothing));
     };
-    let centre = season::centre(tx, &document.centre).await?;
-    if !centre.is_some_and(|centre| director(&at, who).reaches(&centre)) {
+    if !scopes::reaches(tx, &at.officer, &document.centre).await? {
         return Ok(Reply::of(Outcome::Nothing));
     }
     let state = if document.countersigned_at.is_some() { Outcome::Countersigned } else { Outcome::Done };

@@ -5,13 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     model::{CentreCode, CredentialId, DocumentCode, Msisdn, season::RegisterState},
-    storage::{documents::Document, officers::Officer, registers::EntryRef, season::Centre},
+    storage::{documents::Document, officers::Officer, registers::EntryRef},
 };
 
 mod acts;
 mod build;
 mod check;
-mod due;
 mod export;
 mod menu;
 
@@ -50,14 +49,6 @@ pub struct Director<'a> {
     pub line: &'a Msisdn,
     /// When the PIN was typed.
     pub pin_at: DateTime<Utc>,
-}
-
-impl Director<'_> {
-    /// Whether the centre is one of the director's.
-    pub fn reaches(&self, centre: &Centre) -> bool {
-        let scope = self.officer.scope.as_str();
-        scope.is_empty() || scope == centre.sub_county || scope == centre.county
-    }
 }
 
 /// What came of signing.

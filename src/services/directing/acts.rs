@@ -3,15 +3,16 @@
 
 use chrono::{DateTime, Days, NaiveTime, Timelike as _, Utc};
 
-use super::{Right, before, not_possible, refused, shown, tell_centre};
+use super::{Before, Right, before, not_possible, refused, shown, tell_centre};
 use crate::{
-    menu::{Outcome, Reply, Value, Var},
+    menu::{Flag, Outcome, Reply, Value, Var},
     model::{message::Purpose, season::DayState},
     services::{
         Deps,
         accounts::NAIROBI,
         actions::Who,
-        my_messages::day_and_time,
+        receipts::kind,
+        recovery::last_minute,
         register::{self, Unlocked},
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -38,10 +39,10 @@ pub async fn remind(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fa
     if !reminders::once(tx, before.of(), &step, who.now).await? {
         return Ok(Reply::of(Outcome::TooSoon));
     }
-    let vars = day_of_centre(&before.centre.code, before.on);
+    let vars = day_of_centre(who, &before);
     let told = tell_centre(tx, deps, who, (&before.centre, Purpose::CentreReminded), &vars).await?;
     if told == 0 {
-        return Ok(not_possible("no_line"));
+        return Ok(not_possible("no_centre_line"));
     }
     let detail = format!("centre {}", before.centre.code);
     let event = audit::Event {
@@ -56,8 +57,12 @@ pub async fn remind(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fa
     Ok(Reply::of(Outcome::Done))
 }
 
-fn day_of_centre(code: &crate::model::CentreCode, on: chrono::NaiveDate) -> Vec<(Var, Value)> {
-    vec![(Var::Centre, code.as_str().into()), (Var::Day, shown(on).into())]
+fn day_of_centre(who: &Who<'_>, before: &Before) -> Vec<(Var, Value)> {
+    vec![
+        (Var::RegisterAt, kind(who.session.flags.has(Flag::Practice)).into()),
+        (Var::Centre, before.centre.code.as_str().into()),
+        (Var::Day, shown(before.on).into()),
+    ]
 }
 
 /// Whether the day stands open by an officer's word, and until when.
@@ -71,11 +76,6 @@ pub async fn show_open(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply,
         Some(until) => Reply::of(Outcome::Done).set(Var::AgainAt, last_minute(until)),
         None => Reply::of(Outcome::Nothing).set(Var::Day, shown(before.on)),
     })
-}
-
-/// The last minute of a day reads better than the first of the next: `29/11 23:59`.
-fn last_minute(until: DateTime<Utc>) -> String {
-    day_and_time(until - chrono::TimeDelta::minutes(1))
 }
 
 /// Open the day until the end of today or of tomorrow, for the reason that was typed.
@@ -92,7 +92,7 @@ pub async fn open(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Faul
         Unlocked::AlreadySo => return Ok(not_possible("open_already")),
         Unlocked::Refused(why) => return Ok(refused(&why)),
     };
-    let mut vars = day_of_centre(&before.centre.code, before.on);
+    let mut vars = day_of_centre(who, &before);
     vars.push((Var::AgainAt, last_minute(until).into()));
     tell_centre(tx, deps, who, (&before.centre, Purpose::DayOpened), &vars).await?;
     Ok(Reply::of(Outcome::Done)
@@ -117,7 +117,7 @@ pub async fn close(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fau
         Unlocked::AlreadySo => return Ok(not_possible("closed_already")),
         Unlocked::Refused(why) => return Ok(refused(&why)),
     };
-    let vars = day_of_centre(&before.centre.code, before.on);
+    let vars = day_of_centre(who, &before);
     tell_centre(tx, deps, who, (&before.centre, Purpose::DayClosed), &vars).await?;
     Ok(Reply::of(Outcome::Done).set(Var::EntryReference, entry.reference))
 }

@@ -7,7 +7,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Deps, actions::Who, messaging};
+use super::{Deps, actions::Who, messaging, receipts};
 use crate::{
     menu::{Menus, Var},
     model::{
@@ -60,12 +60,11 @@ pub async fn begin(
     }
     let says = Says { by: Party::Person, actor: Some(account.0), what: Step::Opened };
     keep(tx, deps, (id, account), says, None, now).await?;
-    if let Some(at) = people::deployment(tx, deployment).await?
-        && !is_practice(tx, &at.series).await?
-    {
+    if let Some(at) = people::deployment(tx, deployment).await? {
         let vars = [
-            (Var::Day, on.format("%d/%m").to_string().into()),
+            (Var::RegisterAt, kind_of(tx, &at.series).await?.into()),
             (Var::Centre, at.centre.as_str().into()),
+            (Var::Day, on.format("%d/%m").to_string().into()),
             (Var::RosterNumber, at.number.get().to_string().into()),
         ];
         for line in posts::lines_of(tx, &Post::Centre(at.centre.clone())).await? {
@@ -76,8 +75,9 @@ pub async fn begin(
     Ok(Some(id))
 }
 
-async fn is_practice(tx: &mut Tx, series: &str) -> Result<bool, StoreError> {
-    Ok(season::series(tx, series).await?.is_some_and(|series| series.practice))
+/// Whether a series counts or is for training, as an SMS says it.
+async fn kind_of(tx: &mut Tx, series: &str) -> Result<&'static str, StoreError> {
+    Ok(receipts::kind(season::series(tx, series).await?.is_some_and(|series| series.practice)))
 }
 
 /// Keep what was said, in the dispute and in the account's audit.
@@ -109,7 +109,7 @@ async fn keep(
         .await
 }
 
-/// Tell the person what was answered, on the line that the account has now; not in a series for training.
+/// Tell the person what was answered, on the line that the account has now.
 async fn tell(
     tx: &mut Tx,
     deps: &Deps,
@@ -117,10 +117,8 @@ async fn tell(
     (dispute, purpose): (&Dispute, Purpose),
 ) -> Result<(), StoreError> {
     let Some((_, line)) = accounts::by_id(tx, dispute.account).await? else { return Ok(()) };
-    if is_practice(tx, &dispute.series).await? {
-        return Ok(());
-    }
     let vars = [
+        (Var::RegisterKind, kind_of(tx, &dispute.series).await?.into()),
         (Var::Day, dispute.on.format("%d/%m").to_string().into()),
         (Var::Centre, dispute.centre.as_str().into()),
     ];

@@ -71,10 +71,12 @@ pub async fn open(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Faul
     Ok(shown(outcome, &dispute).set(Var::Dispute, dispute.id.to_string()))
 }
 
-/// The disputes of the signed-in person.
+/// The disputes of the signed-in person in the series that is looked at.
 pub async fn my_rows(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreError> {
     let Some(proof) = who.session.proof else { return Ok(vec![]) };
-    Ok(disputes::of_account(tx, proof.account).await?.iter().map(row).collect())
+    let series = who.session.text(Var::Series);
+    let all = disputes::of_account(tx, proof.account).await?;
+    Ok(all.iter().filter(|dispute| series == Some(dispute.series.as_str())).map(row).collect())
 }
 
 /// A dispute of the signed-in person: `done` while it is open.

@@ -1,7 +1,7 @@
 //! How marking a day begins: with everybody present, with the numbers of the absent, by role, one by one, or with how much
 //! of the day was held. What stands of a recorded day is what is changed.
 
-use super::{Marks, View, change::shown, not_now, on_day, rows};
+use super::{Marks, change::shown, not_now, on_day, rows};
 use crate::{
     menu::{Outcome, Reply, Source, Var},
     model::season::DayShape,
@@ -9,7 +9,7 @@ use crate::{
         Deps,
         actions::{Who, signed_out},
         posts::AtCentre,
-        register::{self, DayOf, DayView},
+        register::{self, DayOf, DayView, View},
         season::calendar::day_of,
         ussd::Fault,
     },
@@ -20,7 +20,7 @@ use crate::{
 struct Opened {
     at: AtCentre,
     day: DayView,
-    /// What this call has said of it before, or what stands.
+    /// What this call or an earlier one has said of it, or what stands.
     marks: Marks,
 }
 
@@ -32,16 +32,21 @@ async fn open(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Result<Opened, 
     if let Err(why) = &day.may {
         return Ok(Err(not_now(on, why)));
     }
-    let said = Marks::of(who.session).filter(|marks| marks.on == on && marks.shape != DayShape::Closed);
-    let marks = said.unwrap_or_else(|| Marks::standing(&day));
+    let marks = match Marks::of(who.session).filter(|marks| marks.on == on) {
+        None if day.has_draft => register::draft(tx, of).await?.map(|draft| Marks::kept(&draft, &day)),
+        said => said,
+    };
+    let marks = marks.filter(|marks| marks.shape != DayShape::Closed);
+    let marks = marks.unwrap_or_else(|| Marks::standing(&day));
     Ok(Ok(Opened { at, day, marks }))
 }
 
-/// Everybody is present.
+/// Everybody is present. It is kept from here on, as with the others: a drop costs nothing that was said.
 pub async fn all(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     match open(tx, deps, who).await? {
-        Ok(Opened { day, .. }) => {
-            let marks = Marks { absent: [].into(), ..Marks::standing(&day) };
+        Ok(Opened { at, day, .. }) => {
+            let marks = Marks { absent: [].into(), view: View::Summed, ..Marks::standing(&day) };
+            marks.keep(tx, &at, who.now).await?;
             Ok(marks.reply(Outcome::Done)?)
         }
         Err(reply) => Ok(reply),
@@ -55,17 +60,19 @@ pub async fn but(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault
         Err(reply) => return Ok(reply),
     };
     let marks = Marks { view: View::Numbers, ..marks };
+    marks.keep(tx, &at, who.now).await?;
     if marks.absent.is_empty() {
         return Ok(marks.reply(Outcome::Done)?);
     }
-    marks.keep(tx, &at, who.now).await?;
     Ok(shown(&marks, &day.roster)?)
 }
 
 /// One role after the other.
 pub async fn roles(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     match open(tx, deps, who).await? {
-        Ok(Opened { day, marks, .. }) => {
+        Ok(Opened { at, day, marks }) => {
+            let marks = Marks { view: View::Roles, ..marks };
+            marks.keep(tx, &at, who.now).await?;
             let roles = rows::roles(&marks, &day.roster);
             Ok(marks.reply(Outcome::Done)?.rows(Source::RosterRoles, roles))
         }
@@ -76,8 +83,9 @@ pub async fn roles(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fau
 /// One person after the other.
 pub async fn each(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     match open(tx, deps, who).await? {
-        Ok(Opened { day, marks, .. }) => {
+        Ok(Opened { at, day, marks }) => {
             let marks = Marks { view: View::Everybody, ..marks };
+            marks.keep(tx, &at, who.now).await?;
             let people = rows::people(&marks, &day.roster);
             Ok(marks.reply(Outcome::Done)?.rows(Source::RosterLines, people))
         }
@@ -92,7 +100,7 @@ pub async fn shape(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fau
         Err(reply) => return Ok(reply),
     };
     let shape = who.session.text(Var::DayShape).and_then(DayShape::from_word).unwrap_or(DayShape::Full);
-    let marks = Marks { shape, view: View::Numbers, ..marks };
+    let marks = Marks { shape, view: View::Summed, ..marks };
     marks.keep(tx, &at, who.now).await?;
     super::change::summed(&marks, &day.roster)
 }

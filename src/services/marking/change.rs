@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Marks, View, rows};
+use super::{Marks, rows};
 use crate::{
     menu::{Outcome, Reply, Source, Var, registry::MOST_NAMES},
     model::{
@@ -12,7 +12,7 @@ use crate::{
     },
     services::{
         actions::{Who, signed_out},
-        register::{self, OnRoster},
+        register::{self, OnRoster, View},
         ussd::Fault,
     },
     storage::{StoreError, Tx},
@@ -78,7 +78,8 @@ pub(super) fn absent_numbers(marks: &Marks) -> String {
 /// With the lists that the person is at.
 fn with_lists(reply: Reply, marks: &Marks, roster: &[OnRoster]) -> Reply {
     match marks.view {
-        View::Numbers => reply,
+        View::Chosen | View::Numbers | View::Summed => reply,
+        View::Roles => reply.rows(Source::RosterRoles, rows::roles(marks, roster)),
         View::Everybody => reply.rows(Source::RosterLines, rows::people(marks, roster)),
         View::Role(_) => reply
             .rows(Source::RosterLines, rows::people(marks, roster))
@@ -97,6 +98,20 @@ pub async fn role(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let roster = register::roster(tx, marks.day(&at)).await?;
     let reply = marks.reply(Outcome::Done)?.set(Var::Role, role.word());
     Ok(with_lists(reply, &marks, &roster))
+}
+
+/// Where an earlier call was, with all that was said in it. Who had numbers of the absent goes on from their names.
+pub(super) fn resumed(marks: &Marks, roster: &[OnRoster]) -> Result<Reply, Fault> {
+    let said = !marks.absent.is_empty() || marks.shape != DayShape::Full;
+    let reply = match marks.view {
+        View::Summed => return summed(marks, roster),
+        View::Chosen | View::Numbers if said => return summed(marks, roster),
+        View::Chosen => marks.reply(Outcome::Nothing)?,
+        View::Numbers => marks.reply(Outcome::SaidNothing)?,
+        View::Everybody => marks.reply(Outcome::Listed)?,
+        View::Roles | View::Role(_) => marks.reply(Outcome::ByRole)?,
+    };
+    Ok(with_lists(reply, marks, roster))
 }
 
 /// Name everybody who is absent.

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 
-use super::home::Stands;
+use super::{Marks, home::Stands};
 use crate::{
     menu::{Outcome, Reply, Row, Source, Var},
+    model::season::DayState,
     services::{
         Deps,
         actions::{Who, signed_out},
         posts::AtCentre,
-        register::{self, DayOf},
+        register::{self, DayOf, DayView, View},
         season::calendar::day_of,
         ussd::Fault,
     },
@@ -38,11 +39,18 @@ pub async fn list(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Faul
     Ok(Reply::of(Outcome::Done).rows(Source::RegisterDays, rows))
 }
 
-/// Go over to the day that was chosen.
+/// Go over to the day that was chosen. One that was missed is kept as what the centre is in the middle of.
 pub async fn open(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let Some(at) = who.centre(tx).await? else { return Ok(signed_out()) };
-    let chosen = at_day(tx, deps, who, &at, super::on_day(who)).await?;
-    Ok(chosen.unwrap_or_else(|| Reply::of(Outcome::Nothing)))
+    let on = super::on_day(who).unwrap_or_else(|| day_of(who.now));
+    let of = DayOf { series: &at.series, centre: &at.centre, on };
+    let Some(day) = register::day(tx, deps, of, who.now).await? else {
+        return Ok(Reply::of(Outcome::Nothing));
+    };
+    if on != day_of(who.now) && day.may.is_ok() && day.state == DayState::Open && !day.has_draft {
+        Marks { view: View::Chosen, ..Marks::standing(&day) }.keep(tx, &at, who.now).await?;
+    }
+    Ok(put(&at, &day))
 }
 
 /// A reply after which the session is at a day.
@@ -55,12 +63,15 @@ pub(super) async fn at_day(
 ) -> Result<Option<Reply>, Fault> {
     let on = on.unwrap_or_else(|| day_of(who.now));
     let of = DayOf { series: &at.series, centre: &at.centre, on };
-    let Some(day) = register::day(tx, deps, of, who.now).await? else { return Ok(None) };
-    let reply = Stands::of(&day)
+    let day = register::day(tx, deps, of, who.now).await?;
+    Ok(day.map(|day| put(at, &day)))
+}
+
+fn put(at: &AtCentre, day: &DayView) -> Reply {
+    Stands::of(day)
         .put(Reply::of(Outcome::Done))
         .set(Var::PostName, at.centre.as_str())
         .set(Var::Centre, at.centre.as_str())
         .set(Var::SeriesName, at.series.as_str())
-        .set(Var::KeptDay, "");
-    Ok(Some(reply))
+        .set(Var::KeptDay, "")
 }

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Marks, day_name, on_day};
+use super::{Marks, day_name, newcomer, on_day};
 use crate::{
     menu::{Flag, Reply, Value, Var},
     model::{
@@ -86,17 +86,21 @@ fn word(day: &DayView) -> &'static str {
 
 /// How a marked day stands. Who came onto its roster after it was marked has no mark.
 pub(super) fn marked(day: &DaySummary) -> &'static str {
-    match (day.shape, day.added, day.blank) {
+    match (day.shape, day.added > 0, day.blank > 0) {
         (DayShape::Closed, ..) => "closed",
-        (_, 0, 0) => "marked",
-        (_, _, 0) => "marked_added",
-        (_, 0, _) => "marked_blank",
-        _ => "marked_added_blank",
+        (DayShape::Full, false, false) => "marked",
+        (DayShape::Full, true, false) => "marked_added",
+        (DayShape::Full, false, true) => "marked_blank",
+        (DayShape::Full, true, true) => "marked_added_blank",
+        (DayShape::Half, false, false) => "half",
+        (DayShape::Half, true, false) => "half_added",
+        (DayShape::Half, false, true) => "half_blank",
+        (DayShape::Half, true, true) => "half_added_blank",
     }
 }
 
 /// Put a centre that has just signed in, or gone over to another series, at today; and say whether an earlier call kept
-/// marks that can still be recorded. Four statements.
+/// marks that can still be recorded, or somebody who was to be added. Five statements.
 pub async fn arrive(
     tx: &mut Tx,
     deps: &Deps,
@@ -108,7 +112,11 @@ pub async fn arrive(
     let Some(day) = register::day(tx, deps, of, who.now).await? else {
         return Err(StoreError::Unreadable("the series of a centre"));
     };
-    let kept = kept(tx, deps, who, (of, &day)).await?;
+    let newcomer = newcomer::find(tx, deps, who, (series, centre)).await?;
+    let kept = match newcomer {
+        Some(newcomer) => Some(newcomer.on),
+        None => kept(tx, deps, who, (of, &day)).await?,
+    };
     let reply = Stands::of(&day)
         .put(reply)
         .set(Var::Centre, centre.as_str())

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     actions::Who,
     posts::AtCentre,
-    register::{DayOf, DayView, NotNow, OnRoster, RegisterDraft, Wish},
+    register::{DayOf, DayView, NotNow, OnRoster, RegisterDraft, View, Wish},
 };
 use crate::{
     menu::{Outcome, Reply, Session, Var},
     model::{
         CentreCode, DeploymentId,
-        season::{DayShape, DayState, DeployedAs},
+        season::{DayShape, DayState},
     },
     storage::{StoreError, Tx},
 };
@@ -24,20 +24,10 @@ pub mod begin;
 pub mod change;
 pub mod days;
 pub mod home;
+pub mod newcomer;
 pub mod people;
 pub mod record;
 mod rows;
-
-/// How people are shown while they are marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum View {
-    /// By the numbers of the absent alone.
-    Numbers,
-    /// Everybody, one by one.
-    Everybody,
-    /// Everybody of a role.
-    Role(DeployedAs),
-}
 
 /// What somebody has said of a day so far. It goes with the session; names are never in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +73,7 @@ impl Marks {
             absent: absent.map(|one| (one.number, one.deployment)).collect(),
             seq: draft.base_seq,
             roster: draft.base_roster.clone().unwrap_or_else(|| numbers(&day.roster)),
+            view: draft.view,
             ..Self::standing(day)
         }
     }
@@ -130,7 +121,7 @@ impl Marks {
 
     /// Keep it for the next dial.
     async fn keep(&self, tx: &mut Tx, at: &AtCentre, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let draft = RegisterDraft::of(&self.wish(&at.series, &at.centre, None), now);
+        let draft = RegisterDraft::of(&self.wish(&at.series, &at.centre, None), self.view, now);
         super::register::keep_draft(tx, self.day(at), &draft).await
     }
 }

@@ -1,7 +1,7 @@
 //! Whom the roster does not have: put on it by the centre, counted apart until the director has answered. And the roster
 //! itself, sent to the line by SMS.
 
-use super::{day_name, days::at_day, not_now, on_day};
+use super::{day_name, days::at_day, newcomer, not_now, on_day};
 use crate::{
     menu::{Outcome, Reply, Var},
     model::{
@@ -11,7 +11,7 @@ use crate::{
     services::{
         Deps,
         actions::{Who, signed_out},
-        register::{self, AddRefused, Added, By, NewPerson},
+        register::{self, AddRefused, Added, By, DayOf, NewPerson},
         rosters::{self, Asked},
         season::calendar::day_of,
         ussd::Fault,
@@ -39,11 +39,15 @@ pub async fn add(tx: &mut Tx, deps: &Deps, who: &Who<'_>, has_phone: bool) -> Re
     let by = By { actor: Some(at.credential.0), line: Some(who.msisdn), channel: Channel::Ussd };
     match register::add_person(tx, deps, &new, &by, who.now).await? {
         Added::Done { entry, number, .. } => {
+            newcomer::forget(tx, who).await?;
+            let of = DayOf { series: &at.series, centre: &at.centre, on };
+            register::join_draft(tx, of, (number, entry.seq)).await?;
             let home = at_day(tx, deps, who, &at, Some(on)).await?;
             let home = home.unwrap_or_else(|| Reply::of(Outcome::NotPossible));
             Ok(home.set(Var::Number, number.to_string()).set(Var::EntryReference, entry.reference))
         }
         Added::AlreadyThere { number } => {
+            newcomer::forget(tx, who).await?;
             Ok(Reply::of(Outcome::AlreadySo).set(Var::Day, day_name(on)).set(Var::Number, number.to_string()))
         }
         Added::Refused(AddRefused::RosterFull) => Ok(Reply::of(Outcome::NotPossible)),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{
     Marks, change,
     home::{Stands, marked},
-    not_now, rows,
+    newcomer, not_now, rows,
 };
 use crate::{
     menu::{Outcome, Reply, Source, Var, registry::is_reason_to_mark},
@@ -17,7 +17,7 @@ use crate::{
         attendance::record_and_tell,
         posts::AtCentre,
         receipts,
-        register::{self, By, DayOf, DaySummary, Difference, NotNow, Recorded},
+        register::{self, By, DayOf, DaySummary, Difference, NotNow, Recorded, View},
         ussd::Fault,
     },
     storage::{StoreError, Tx},
@@ -97,6 +97,7 @@ async fn moved(
         seq: difference.seq,
         roster: marks.roster.iter().copied().filter(|number| !left.contains(number)).chain(joined).collect(),
         absent: marks.absent.into_iter().filter(|(number, _)| !left.contains(number)).collect(),
+        view: View::Summed,
         recorded: marks.recorded || difference.people.iter().any(|differs| differs.who.mark.is_some()),
         ..marks
     };
@@ -107,6 +108,9 @@ async fn moved(
 /// Go on with what an earlier call kept.
 pub async fn take_up(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let Some(at) = who.centre(tx).await? else { return Ok(signed_out()) };
+    if let Some(newcomer) = newcomer::find(tx, deps, who, (&at.series, &at.centre)).await? {
+        return newcomer::take_up(tx, deps, (&at, who), newcomer).await;
+    }
     let Some(draft) = register::latest_draft(tx, &at.series, &at.centre).await? else {
         return Ok(Reply::of(Outcome::Nothing));
     };
@@ -120,8 +124,12 @@ pub async fn take_up(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, F
     let difference = register::moved(tx, &wish, &day).await?.filter(|difference| !says_nothing(difference));
     let reply = match difference {
         Some(difference) => moved(tx, (&at, who), marks, &difference).await?,
-        None => change::summed(&marks, &day.roster)?,
+        None => change::resumed(&marks, &day.roster)?,
     };
+    if reply.outcome == Outcome::Nothing {
+        let home = super::days::at_day(tx, deps, who, &at, Some(draft.on)).await?;
+        return Ok(home.map_or(reply, |home| Reply { outcome: Outcome::Nothing, ..home }));
+    }
     // The session is at that day, whatever day it is.
     Ok(reply.set(Var::OnDay, draft.on.to_string()).set(Var::MarkReason, ""))
 }
@@ -129,8 +137,13 @@ pub async fn take_up(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, F
 /// Throw away what an earlier call kept, or what this one has said so far: the session is at the day as it stands.
 pub async fn drop_marks(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let Some(at) = who.centre(tx).await? else { return Ok(signed_out()) };
+    let newcomer = newcomer::find(tx, deps, who, (&at.series, &at.centre)).await?;
     let kept = match Marks::of(who.session) {
         Some(marks) => Some(marks.on),
+        None if newcomer.is_some() => {
+            newcomer::forget(tx, who).await?;
+            None
+        }
         None => register::latest_draft(tx, &at.series, &at.centre).await?.map(|draft| draft.on),
     };
     if let Some(on) = kept {

@@ -1,11 +1,11 @@
 //! The rows that screens show of a roster: people with what is marked of them, roles, and where a day is another than it
 //! was to be. Names are looked up for each showing.
 
-use super::{Marks, View};
+use super::Marks;
 use crate::{
     menu::{Row, Var},
     model::season::DeployedAs,
-    services::register::{Difference, OnRoster},
+    services::register::{Difference, OnRoster, View},
     text::listing::short_name,
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn people(marks: &Marks, roster: &[OnRoster]) -> Vec<Row> {
     let shown = roster.iter().filter(|one| match marks.view {
         View::Role(role) => one.role == role,
-        View::Numbers | View::Everybody => true,
+        View::Chosen | View::Numbers | View::Everybody | View::Roles | View::Summed => true,
     });
     shown.map(|one| person(marks, one)).collect()
 }

@@ -176,12 +176,13 @@ async fn state(
     let Some(series) = series_of(tx, post, now).await? else { return Ok("no_day") };
     let today = day_of(now);
     let facts = calendar::day_facts(tx, &series, today).await?;
-    let is_day = facts.is_some_and(|facts| kind(&facts, today).is_some());
-    let marked = register_days::marked(tx, &series, centre, &[today]).await?;
-    Ok(match (is_day, marked.is_empty()) {
-        (false, _) => "no_day",
-        (true, true) => "due",
-        (true, false) => "marked",
+    let Some(facts) = facts.filter(|facts| kind(facts, today).is_some()) else { return Ok("no_day") };
+    let marked = !register_days::marked(tx, &series, centre, &[today]).await?.is_empty();
+    Ok(match (facts.practice, marked) {
+        (false, false) => "due",
+        (false, true) => "marked",
+        (true, false) => "practice_due",
+        (true, true) => "practice_marked",
     })
 }
 

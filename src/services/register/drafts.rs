@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{DayOf, RegisterDraft, Wish};
+use super::{DayOf, RegisterDraft, View, Wish};
 use crate::{
     model::CentreCode,
     storage::{StoreError, Tx, register_drafts},
@@ -32,6 +32,20 @@ pub async fn drop_draft(tx: &mut Tx, of: DayOf<'_>) -> Result<(), StoreError> {
     register_drafts::remove(tx, of).await
 }
 
+/// Let a draft of a day go on with somebody whom the centre has just added to its roster, unless the day has moved on
+/// besides: then the difference is shown.
+pub async fn join_draft(tx: &mut Tx, of: DayOf<'_>, (number, seq): (i64, i64)) -> Result<(), StoreError> {
+    let Some(mut draft) = register_drafts::find(tx, of).await? else { return Ok(()) };
+    if draft.base_seq + 1 == seq
+        && let Some(roster) = &mut draft.base_roster
+    {
+        roster.insert(number);
+        draft.base_seq = seq;
+        register_drafts::keep(tx, of, &draft).await?;
+    }
+    Ok(())
+}
+
 impl RegisterDraft {
     /// The wish that the draft was to become; whether the day has moved on since is found out when it is recorded.
     pub fn wish(&self, series: &str, centre: &CentreCode) -> Wish {
@@ -48,13 +62,14 @@ impl RegisterDraft {
     }
 
     /// A draft of what a wish has so far, begun from the chain's length that it was made from.
-    pub fn of(wish: &Wish, now: DateTime<Utc>) -> Self {
+    pub fn of(wish: &Wish, view: View, now: DateTime<Utc>) -> Self {
         Self {
             on: wish.on,
             shape: wish.shape,
             absent: wish.absent.clone(),
             base_seq: wish.base_seq.unwrap_or_default(),
             base_roster: wish.base_roster.clone(),
+            view,
             changed_at: now,
         }
     }

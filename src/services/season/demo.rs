@@ -20,7 +20,7 @@ use crate::{
 /// The series of the demo.
 pub const SERIES: &str = "DEMO";
 /// The series for training.
-pub const PRACTICE: &str = "PRACTICE";
+pub const PRACTICE: &str = "TRIAL";
 /// The centre that the demo's phones belong to.
 pub const CENTRE: &str = "12345001";
 /// The line of whoever manages it.

@@ -1,7 +1,7 @@
 //! Walking the menus as the engine would: forward, by `0` and by `00`, for every outcome and every situation a dial can
 //! begin in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use super::{Answer, Changes, Did, NO_CHANGES, Spot, Step, Ways, everywhere};
 use crate::menu::{
@@ -172,14 +172,16 @@ impl<'m> Ways<'m> {
     }
 
     fn spot(&mut self, spot: Spot) -> usize {
-        if let Some(known) = self.index.get(&spot) {
-            return *known;
-        }
         let index = self.spots.len();
+        let place = match self.index.entry(spot) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(place) => place,
+        };
+        let spot = place.key().clone();
+        place.insert(index);
         if let Some(id) = spot.trail.last() {
             self.by_screen.entry(*id).or_default().push(index);
         }
-        self.index.insert(spot.clone(), index);
         self.spots.push(spot);
         self.steps.push(vec![]);
         index
