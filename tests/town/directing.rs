@@ -107,7 +107,7 @@ on_every_back_end! {
         let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'centre_reminded'";
         assert_eq!(town.count(audited).await, 1);
         let said = call(&mut town, DIRECTOR, &["1", "2", "1", "1"]).await;
-        assert!(said.starts_with("There is no line that an SMS can go to."), "{said}");
+        assert!(said.starts_with("No line of this centre is known. Send it a first PIN"), "{said}");
     }
 }
 

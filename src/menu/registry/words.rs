@@ -63,7 +63,7 @@ pub(super) const REGISTER_FAULTS: [&str; 6] =
 pub(super) const REOPEN_REASONS: [&str; 4] = ["wrong_mark", "person_missing", "not_there", "other"];
 
 /// Why an officer's wish can't be done.
-pub(super) const WHY_NOT: [&str; 14] = [
+pub(super) const WHY_NOT: [&str; 15] = [
     "not_yours",
     "no_place",
     "no_day",
@@ -77,6 +77,7 @@ pub(super) const WHY_NOT: [&str; 14] = [
     "open_already",
     "closed_already",
     "no_line",
+    "no_centre_line",
     "own_line",
 ];
 

@@ -11,8 +11,8 @@ use crate::{
         Deps,
         accounts::NAIROBI,
         actions::Who,
-        my_messages::day_and_time,
         receipts::kind,
+        recovery::last_minute,
         register::{self, Unlocked},
         season::calendar::{day_of, instant},
         ussd::Fault,
@@ -42,7 +42,7 @@ pub async fn remind(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fa
     let vars = day_of_centre(who, &before);
     let told = tell_centre(tx, deps, who, (&before.centre, Purpose::CentreReminded), &vars).await?;
     if told == 0 {
-        return Ok(not_possible("no_line"));
+        return Ok(not_possible("no_centre_line"));
     }
     let detail = format!("centre {}", before.centre.code);
     let event = audit::Event {
@@ -76,11 +76,6 @@ pub async fn show_open(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply,
         Some(until) => Reply::of(Outcome::Done).set(Var::AgainAt, last_minute(until)),
         None => Reply::of(Outcome::Nothing).set(Var::Day, shown(before.on)),
     })
-}
-
-/// The last minute of a day reads better than the first of the next: `29/11 23:59`.
-fn last_minute(until: DateTime<Utc>) -> String {
-    day_and_time(until - chrono::TimeDelta::minutes(1))
 }
 
 /// Open the day until the end of today or of tomorrow, for the reason that was typed.

@@ -10,7 +10,7 @@ use crate::{
         Deps,
         actions::{Who, signed_out},
         directing, marking, receipts,
-        recovery::day_and_time,
+        recovery::last_minute,
         season::calendar::{day_of, instant},
         ussd::Fault,
     },
@@ -28,7 +28,7 @@ pub async fn show(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
     let deputy = standing.into_iter().find(|one| one.part == Part::Deputy);
     Ok(match deputy.and_then(|deputy| Some((deputy.issued_to, deputy.expires_at?))) {
         Some((line, until)) => {
-            Reply::of(Outcome::Done).set(Var::Line, line.masked()).set(Var::AgainAt, day_and_time(until))
+            Reply::of(Outcome::Done).set(Var::Line, line.masked()).set(Var::AgainAt, last_minute(until))
         }
         None => Reply::of(Outcome::Nothing),
     })
@@ -50,7 +50,7 @@ pub async fn appoint(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, F
         Order { post: &post, part: Part::Deputy, to: &line, until: Some(until), by: &by, channel: "ussd" };
     match issue::issue(tx, deps, &order, who.now).await {
         Ok(_) => {
-            Ok(Reply::of(Outcome::Done).set(Var::Line, line.masked()).set(Var::AgainAt, day_and_time(until)))
+            Ok(Reply::of(Outcome::Done).set(Var::Line, line.masked()).set(Var::AgainAt, last_minute(until)))
         }
         Err(NotIssued::Store(error)) => Err(error.into()),
         Err(_) => Ok(Reply::of(Outcome::NotPossible)),

@@ -128,3 +128,8 @@ pub fn clock_time(at: DateTime<Utc>) -> String {
 pub fn day_and_time(at: DateTime<Utc>) -> String {
     (at + TimeDelta::seconds(59)).with_timezone(&NAIROBI).format("%d/%m %H:%M").to_string()
 }
+
+/// The end of a day by its last minute, which reads better than the first of the next: `29/11 23:59`.
+pub fn last_minute(until: DateTime<Utc>) -> String {
+    day_and_time(until - TimeDelta::minutes(1))
+}
