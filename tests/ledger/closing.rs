@@ -369,10 +369,17 @@ on_both_engines! {
         assert_eq!((broken.seq, broken.why), (3, "there is a document that no act signed"));
     }
 
-    async fn what_was_changed_behind_the_ledger_is_not_countersigned(ground) {
+    async fn what_was_changed_behind_the_ledger_is_neither_countersigned_nor_printed(ground) {
         let (centre, _) = marked(&ground, 2).await;
         let code = sign(&ground, &centre).await;
+        let export = async || {
+            let of = Of { series: SERIES, centre: &centre };
+            closing::export(ground.deps(), of, closing::Format::Csv, ("desk", "cli")).await.map(|_| ())
+        };
+        assert!(export().await.is_ok());
         ground.run("UPDATE marks SET present = NOT present WHERE seq = 3", |query| query).await;
+        let refused = export().await.expect_err("a paper that nobody signed");
+        assert!(matches!(&refused, closing::NotExported::Broken(of) if *of == code), "{refused}");
         let director = officer(Role::SubCountyDirector, "Kikuyu", DIRECTOR);
         let refused = countersign_as(&ground, &code, (&director, 1)).await;
         assert_eq!(refused, Directed::Refused(NotDirected::Broken));

@@ -243,7 +243,7 @@ async fn directed(
 }
 
 /// Whether the ledger still says what was signed.
-async fn still_says(tx: &mut Tx, document: &Document) -> Result<bool, StoreError> {
+pub(super) async fn still_says(tx: &mut Tx, document: &Document) -> Result<bool, StoreError> {
     let (series, centre) = (document.series.as_str(), &document.centre);
     let (closing, hash) = at(tx, (series, centre), document.seq).await?;
     let digest = closing.digest(document.code.digits(), (series, centre.as_str()), (document.seq, &hash));

@@ -1,8 +1,9 @@
 //! A register's document as a file. Who takes names out of the database goes into the audit.
 
-use super::{Built, Of, build};
+use super::{Built, Of, acts::still_says, build};
 use crate::{
     documents::{self, CantWrite},
+    model::DocumentCode,
     services::Deps,
     storage::{StoreError, audit},
 };
@@ -40,6 +41,11 @@ pub enum NotExported {
         /// The centre.
         centre: String,
     },
+    /// A paper with that code would say what nobody signed.
+    #[error(
+        "the ledger no longer says what was signed under {0}; `daftari audit verify` names what was changed"
+    )]
+    Broken(DocumentCode),
     /// The document can't be written.
     #[error(transparent)]
     CantWrite(#[from] CantWrite),
@@ -56,11 +62,18 @@ pub async fn export(
     (by, channel): (&str, &str),
 ) -> Result<(Built, Vec<u8>), NotExported> {
     let now = deps.clock.now();
-    let built = build(&mut deps.store.read().await?, deps, of, now).await?;
+    let mut tx = deps.store.read().await?;
+    let built = build(&mut tx, deps, of, now).await?;
     let built = built.ok_or_else(|| NotExported::NoRegister {
         series: of.series.to_owned(),
         centre: of.centre.to_string(),
     })?;
+    if let Some(signed) = &built.signed
+        && !still_says(&mut tx, signed).await?
+    {
+        return Err(NotExported::Broken(signed.code.clone()));
+    }
+    drop(tx);
     let file = match format {
         Format::Csv => documents::csv::register(&built.document)?,
         Format::Xlsx => documents::xlsx::register(&built.document)?,
