@@ -123,16 +123,20 @@ impl Export {
             self.series
         );
         write(&self.out, &lines, &name).context(again)?;
-        println!("Batch {name}: {} claims in {}.", lines.len(), self.out.display());
+        println!("Batch {name}: {} in {}.", counted(lines.len() as u64), self.out.display());
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn counted(claims: u64) -> String {
+    if claims == 1 { "1 claim".to_owned() } else { format!("{claims} claims") }
 }
 
 fn tell(batch: &Batch) {
     if batch.claims == 0 {
         println!("Nothing to pay: no claim is ready, and no file was written.");
     } else {
-        println!("{} claims approved, KSh {}.", batch.claims, shillings(batch.cents));
+        println!("{} approved, KSh {}.", counted(batch.claims), shillings(batch.cents));
     }
     if batch.counting > 0 {
         println!("{} are still being counted.", batch.counting);

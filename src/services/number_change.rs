@@ -24,7 +24,7 @@ use super::{
     recovery::{
         self, clock_time,
         code::{self, Judged, Looked},
-        day_and_time,
+        from_when,
     },
     season::tie,
     sign_in::{self, Check, Checked, FRESH},
@@ -103,13 +103,13 @@ pub(super) async fn look(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault> {
 fn waits(open: &Move) -> Reply {
     Reply::of(Outcome::LineWaits)
         .set(Var::NewNumber, open.new.national())
-        .set(Var::AgainAt, day_and_time(open.expires_at))
+        .set(Var::AgainAt, from_when(open.expires_at))
 }
 
 /// Why an account can't be moved by its person now: it was a short time ago, or officers are about it.
 async fn barred(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Result<Option<Reply>, StoreError> {
     if let Some(at) = moves::done_since(tx, account, now - CANCELLABLE).await?.and_then(|done| done.done_at) {
-        let again = day_and_time(at + CANCELLABLE);
+        let again = from_when(at + CANCELLABLE);
         return Ok(Some(Reply::of(Outcome::MovedLately).set(Var::AgainAt, again)));
     }
     let open = moves::open(tx, account).await?;

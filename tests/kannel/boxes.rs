@@ -32,8 +32,21 @@ pub struct Boxes {
 }
 
 impl Boxes {
-    /// Bearerbox and smsbox; `refusing` is the HTTP SMSC that the refused lines go to.
+    /// Bearerbox and smsbox; `refusing` is the HTTP SMSC that the refused lines go to. Between our look for free ports and
+    /// the boxes another process may take one: then they end at once, and are started on others.
     pub async fn start(refusing: &str) -> Self {
+        let mut ended = String::new();
+        for _ in 0..4 {
+            match Self::started(refusing).await {
+                Ok(kannel) => return kannel,
+                Err(log) => ended = log,
+            }
+        }
+        panic!("Kannel ends whenever it is started: {ended}");
+    }
+
+    /// Kannel, or what a box that has ended wrote.
+    async fn started(refusing: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let ports: [u16; 5] = free_ports();
         let [admin, boxes, sendsms, smsc, http_smsc] = ports;
@@ -43,11 +56,11 @@ impl Boxes {
         let mut kannel = Self { sendsms, smsc_port: smsc, processes: vec![], folder };
         kannel.run("bearerbox", &["kannel.conf"]);
         for port in [admin, boxes, smsc, http_smsc] {
-            kannel.listens(port, "bearerbox").await;
+            kannel.listens(port, "bearerbox").await?;
         }
         kannel.run("smsbox", &["kannel.conf"]);
-        kannel.listens(ports[2], "smsbox").await;
-        kannel
+        kannel.listens(ports[2], "smsbox").await?;
+        Ok(kannel)
     }
 
     /// Connect a fake SMSC, which takes everything and reports it as delivered.
@@ -87,13 +100,18 @@ impl Boxes {
         self.processes.push(child.expect("setpriv runs: it is part of util-linux"));
     }
 
-    async fn listens(&mut self, port: u16, name: &str) {
+    /// Wait until somebody listens there; what the box wrote if one of ours has ended.
+    async fn listens(&mut self, port: u16, name: &str) -> Result<(), String> {
         until(name, async || {
             let ended = self.processes.iter_mut().any(|process| !matches!(process.try_wait(), Ok(None)));
-            assert!(!ended, "{name} has ended: {}", self.log(name));
-            TcpStream::connect(("127.0.0.1", port)).ok()
+            if ended {
+                return Some(Err(format!("{name} waited for: {}", self.log(name))));
+            }
+            let there = TcpStream::connect(("127.0.0.1", port)).ok()?;
+            // While nobody listens, a connection may come to be with itself.
+            (there.local_addr().ok() != there.peer_addr().ok()).then_some(Ok(()))
         })
-        .await;
+        .await
     }
 }
 

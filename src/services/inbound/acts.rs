@@ -14,7 +14,7 @@ use crate::{
         Deps,
         accounts::NAIROBI,
         attendance, closing, messaging,
-        recovery::{AskedOn, Refused, Request, Requested, day_and_time, request},
+        recovery::{AskedOn, Refused, Request, Requested, from_when, request},
         support,
     },
     storage::{
@@ -130,7 +130,7 @@ async fn reset(tx: &mut Tx, heard: &Heard<'_>) -> Result<Answer, StoreError> {
         Requested::Refused(Refused::OfficerOnly) => say(Purpose::CodesBlocked),
         Requested::Refused(
             Refused::TooSoon { until } | Refused::TooMany { until } | Refused::Budget { until },
-        ) => Answer::Say(Purpose::TryLater, vec![(Var::AgainAt, day_and_time(until).into())]),
+        ) => Answer::Say(Purpose::TryLater, vec![(Var::AgainAt, from_when(until).into())]),
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
         Deps,
         actions::Who,
         posts::AtCentre,
-        recovery::day_and_time,
+        recovery::from_when,
         register::{self, DayOf, DaySummary, DayView, NotNow, RegisterDraft},
         season::calendar::day_of,
     },
@@ -36,7 +36,7 @@ pub(super) struct Stands {
 impl Stands {
     pub(super) fn of(day: &DayView) -> Self {
         let from = match &day.may {
-            Err(NotNow::TooEarly { opens }) => day_and_time(*opens),
+            Err(NotNow::TooEarly { opens }) => from_when(*opens),
             _ => String::new(),
         };
         Self {

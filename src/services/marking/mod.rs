@@ -143,7 +143,7 @@ fn on_day(who: &Who<'_>) -> Option<NaiveDate> {
 /// The reply to whoever can't mark a day now.
 fn not_now(on: NaiveDate, why: &NotNow) -> Reply {
     let (word, from) = match why {
-        NotNow::TooEarly { opens } => ("early", super::recovery::day_and_time(*opens)),
+        NotNow::TooEarly { opens } => ("early", super::recovery::from_when(*opens)),
         NotNow::Signed => ("signed", String::new()),
         NotNow::NobodyDeployed => ("nobody", String::new()),
         NotNow::NotASeriesDay => ("no_day", String::new()),

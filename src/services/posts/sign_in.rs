@@ -15,7 +15,7 @@ use crate::{
         Deps,
         actions::{Prepared, Who, Work},
         directing, marking,
-        recovery::day_and_time,
+        recovery::from_when,
         season::calendar::{day_of, instant},
         sign_in::wait_after,
         ussd::{Fault, MOST_FAILURES},
@@ -148,7 +148,7 @@ fn tomorrow(now: DateTime<Utc>) -> DateTime<Utc> {
 
 fn must_wait(until: DateTime<Utc>) -> Reply {
     // A minute more than it is: what the screen says is never too early.
-    Reply::of(Outcome::MustWait).set(Var::AgainAt, day_and_time(until + TimeDelta::seconds(59)))
+    Reply::of(Outcome::MustWait).set(Var::AgainAt, from_when(until + TimeDelta::seconds(59)))
 }
 
 async fn candidates(

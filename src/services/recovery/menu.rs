@@ -4,7 +4,7 @@
 use super::{
     AskedOn, Refused, Request, Requested,
     code::{self, CodeRefused, Counted, Judged, Look, Looked, Try},
-    day_and_time, request,
+    from_when, request,
     told::{self, How},
 };
 use crate::{
@@ -34,7 +34,7 @@ pub(in crate::services) async fn ask(
     };
     if let Swap::Recent { until } = sim_swap::known(tx, deps, who.msisdn, who.now).await? {
         // No code is spent on what can't come to an end.
-        return Ok(Prepared::Settled(Reply::of(Outcome::Swapped).set(Var::AgainAt, day_and_time(until))));
+        return Ok(Prepared::Settled(Reply::of(Outcome::Swapped).set(Var::AgainAt, from_when(until))));
     }
     sim_swap::ask_when_needed(tx, deps, account.id, who.msisdn, who.now).await?;
     ask_for(tx, deps, who, (account.id, Door::ResetPin), counted).await
@@ -80,8 +80,8 @@ fn not_sent(refused: Refused, who: &Who<'_>) -> Reply {
             let seconds = ((until - who.now).num_milliseconds() + 999) / 1000;
             Reply::of(Outcome::TooSoon).set(Var::WaitSeconds, seconds.clamp(1, 99).to_string())
         }
-        Refused::TooMany { until } => Reply::of(Outcome::TooMany).set(Var::AgainAt, day_and_time(until)),
-        Refused::Budget { until } => Reply::of(Outcome::Busy).set(Var::AgainAt, day_and_time(until)),
+        Refused::TooMany { until } => Reply::of(Outcome::TooMany).set(Var::AgainAt, from_when(until)),
+        Refused::Budget { until } => Reply::of(Outcome::Busy).set(Var::AgainAt, from_when(until)),
         Refused::OfficerOnly => Reply::of(Outcome::OfficerOnly),
     }
 }

@@ -124,12 +124,12 @@ pub fn clock_time(at: DateTime<Utc>) -> String {
     at.with_timezone(&NAIROBI).format("%H:%M").to_string()
 }
 
-/// An instant as day and time in Nairobi, `22/11 10:52`, never too early.
-pub fn day_and_time(at: DateTime<Utc>) -> String {
+/// From when something is possible again, as day and time in Nairobi, `22/11 10:52`: never too early.
+pub fn from_when(at: DateTime<Utc>) -> String {
     (at + TimeDelta::seconds(59)).with_timezone(&NAIROBI).format("%d/%m %H:%M").to_string()
 }
 
 /// The end of a day by its last minute, which reads better than the first of the next: `29/11 23:59`.
 pub fn last_minute(until: DateTime<Utc>) -> String {
-    day_and_time(until - TimeDelta::minutes(1))
+    from_when(until - TimeDelta::minutes(1))
 }

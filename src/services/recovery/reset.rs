@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::day_and_time;
+use super::from_when;
 use crate::{
     menu::{Outcome, Reply, Var},
     model::{
@@ -114,7 +114,7 @@ async fn swapped(
     door: Door,
 ) -> Result<Reply, Fault> {
     let swap = sim_swap::known(tx, deps, who.msisdn, who.now).await?;
-    let until = |outcome, until| Reply::of(outcome).set(Var::AgainAt, day_and_time(until));
+    let until = |outcome, until| Reply::of(outcome).set(Var::AgainAt, from_when(until));
     Ok(match swap.allows(Holder::Person, who.now) {
         MayReset::NotBefore { until: end } if door != Door::Officer => until(Outcome::Swapped, end),
         _ => match sim_swap::hold(tx, deps, account, swap, who.now).await? {

@@ -47,7 +47,7 @@ async fn a_claim_goes_to_the_payer_once_and_what_was_paid_is_taken_in_once() {
     let exported = claims(&town, &export).await;
     assert_eq!(exported.code, 0, "{}", exported.err);
     assert!(
-        exported.out.starts_with("1 claims approved, KSh 550.\n3 blocked: no national ID is known.\nBatch ")
+        exported.out.starts_with("1 claim approved, KSh 550.\n3 blocked: no national ID is known.\nBatch ")
     );
     let mode = fs::metadata(&file).expect("the file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "national IDs are in it");
@@ -59,7 +59,7 @@ async fn a_claim_goes_to_the_payer_once_and_what_was_paid_is_taken_in_once() {
     let second = claims(&town, &export).await;
     assert!(second.out.starts_with("Nothing to pay: no claim is ready, and no file was written.\n"));
     let again = claims(&town, &[&export[..], &["--batch", batch]].concat()).await;
-    assert_eq!(again.out, format!("Batch {batch}: 1 claims in {}.\n", file.display()), "{}", again.err);
+    assert_eq!(again.out, format!("Batch {batch}: 1 claim in {}.\n", file.display()), "{}", again.err);
     assert_eq!(fs::read_to_string(&file).expect("the file"), rows, "the same file once more");
 
     let paid = folder.path().join("paid.csv");
