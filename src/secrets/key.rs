@@ -1,7 +1,7 @@
 //! One key of 32 bytes, and the HMAC-SHA256 that everything but sealing is made of. Which key serves which purpose is
 //! left to `keys`.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
@@ -18,15 +18,15 @@ pub(super) struct Key {
     bytes: Zeroizing<[u8; KEY_BYTES]>,
     /// Keyed once and cloned for each use, since a hop needs several digests.
     mac: Hmac<Sha256>,
-    /// Expanded once, since a hop opens a state and seals another.
-    cipher: LessSafeKey,
+    /// Expanded when it is first asked for, since a hop opens a state and seals another. It holds the key too, and `ring`
+    /// doesn't wipe it: only keys of session state, which is gone after minutes, are ever asked for it.
+    cipher: OnceLock<LessSafeKey>,
 }
 
 impl Key {
     pub(super) fn new(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
         let mac = Hmac::new_from_slice(bytes.as_slice()).expect("HMAC takes a key of any length");
-        let cipher = UnboundKey::new(&AES_256_GCM, bytes.as_slice()).expect("a key has 32 bytes");
-        Self { bytes, mac, cipher: LessSafeKey::new(cipher) }
+        Self { bytes, mac, cipher: OnceLock::new() }
     }
 
     pub(super) fn generate(mut random: impl FnMut(&mut [u8])) -> Self {
@@ -41,7 +41,10 @@ impl Key {
 
     /// It as a key of AES-256-GCM.
     pub(super) fn cipher(&self) -> &LessSafeKey {
-        &self.cipher
+        self.cipher.get_or_init(|| {
+            let key = UnboundKey::new(&AES_256_GCM, self.bytes.as_slice());
+            LessSafeKey::new(key.expect("a key has 32 bytes"))
+        })
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {

@@ -30,7 +30,7 @@ const CONNECTING: Duration = Duration::from_secs(1);
 /// acknowledges.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(3);
 
-/// Hops that wait to be written to one connection.
+/// Writes that wait for one connection, each of one hop or several.
 const WAITING: usize = 1024;
 
 /// An open link.

@@ -36,15 +36,29 @@ impl Together {
     ) -> RedisResult<Vec<Value>> {
         let (to, answers) = oneshot::channel();
         if self.waiting().add(commands, to) {
-            tokio::spawn(self.clone().send(connection()));
+            tokio::spawn(Turn(Some(self.clone())).send(connection()));
         }
-        // The task is dropped with its runtime only, and so is whoever waits here.
+        // A turn that was dropped with its runtime has dropped whoever waited for it.
         answers.await.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()))
     }
 
-    async fn send(self, mut connection: ConnectionManager) {
+    fn take(&self) -> Waiting {
+        mem::take(&mut *self.waiting())
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The task of whoever asked first. It takes what waits, also when it is dropped before its time: then all who wait are
+/// told so, and the next to ask is first again.
+struct Turn(Option<Together>);
+
+impl Turn {
+    async fn send(mut self, mut connection: ConnectionManager) {
         tokio::task::yield_now().await;
-        let Waiting { commands, asked } = mem::take(&mut *self.waiting());
+        let Waiting { commands, asked } = self.0.take().map(|together| together.take()).unwrap_or_default();
         // Whoever doesn't wait any more has been told that it is not known what became of it.
         match connection.req_packed_commands(&commands, 0, commands.len()).await {
             Ok(answers) => {
@@ -60,9 +74,13 @@ impl Together {
             }
         }
     }
+}
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(together) = self.0.take() {
+            together.take();
+        }
     }
 }
 

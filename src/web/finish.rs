@@ -2,12 +2,12 @@
 //! hop has begun. While somebody waits it runs in their task, which spares every hop a task of its own.
 
 use std::{
-    panic::AssertUnwindSafe,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use futures_util::{FutureExt as _, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 
 /// The work broke off by a panic. The place is in the log; the panic's own words may hold what was typed.
@@ -16,13 +16,12 @@ pub struct Panicked;
 
 /// Work that goes on in the background when it is dropped before its end.
 #[must_use = "work does nothing until it is awaited or dropped"]
-pub struct Finish<T: Send + 'static>(Option<BoxFuture<'static, Result<T, Panicked>>>);
+pub struct Finish<T: Send + 'static>(Option<BoxFuture<'static, T>>);
 
 impl<T: Send + 'static> Finish<T> {
     /// Boxes the work: it is some kilobytes, and whoever waits for it would be moved about with room for it.
     pub fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
-        let caught = async move { AssertUnwindSafe(work).catch_unwind().await.map_err(|_| Panicked) };
-        Self(Some(Box::pin(caught)))
+        Self(Some(Box::pin(work)))
     }
 }
 
@@ -31,7 +30,12 @@ impl<T: Send + 'static> Future for Finish<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(work) = &mut self.0 else { return Poll::Pending };
-        let ended = ready!(work.as_mut().poll(context));
+        // Caught here and not by a future around the work, which would be moved into its box twice.
+        let ended = match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => Ok(result),
+            Err(_) => Err(Panicked),
+        };
         self.0 = None;
         Poll::Ready(ended)
     }
