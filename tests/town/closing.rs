@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use daftari::{
     model::{
-        CentreCode, CredentialId, DocumentCode, Msisdn, Post,
+        CentreCode, CredentialId, DocumentCode, Msisdn, NAIROBI, Post,
         season::{Channel, DayShape},
     },
     services::{
@@ -73,6 +73,14 @@ pub fn days(town: &Town) -> (NaiveDate, NaiveDate) {
 
 pub fn centre() -> CentreCode {
     CentreCode::parse(CENTRE).expect("a code")
+}
+
+/// Let it become eight o'clock of the next morning: the day has hours left then, at whatever hour the test runs.
+pub fn in_the_morning(town: &Town) {
+    let now = town.clock.now().with_timezone(&NAIROBI);
+    let next = now.date_naive().checked_add_days(Days::new(1)).expect("a day after");
+    let eight = next.and_hms_opt(8, 0, 0).expect("an hour");
+    town.pass(eight - now.naive_local());
 }
 
 /// Mark a day: everybody is there but the one of this number.

@@ -7,6 +7,7 @@ const INVIGILATOR: &str = "+254700000012";
 
 on_every_back_end! {
     async fn status_tells_todays_mark_and_the_days_that_count(town: Town) {
+        closing::in_the_morning(&town);
         closing::to_sign(&town).await;
         open_account(&mut town.phone(INVIGILATOR), "28461937", PIN).await;
         let today = closing::days(&town).1.format("%d/%m");
@@ -42,6 +43,7 @@ on_every_back_end! {
 
 on_every_back_end! {
     async fn who_works_in_a_series_for_training_alone_is_told_that_it_is_one(town: Town) {
+        closing::in_the_morning(&town);
         closing::to_sign(&town).await;
         directing::change(&town, "UPDATE series SET practice = TRUE").await;
         open_account(&mut town.phone(INVIGILATOR), "28461937", PIN).await;
