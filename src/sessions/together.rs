@@ -2,7 +2,8 @@
 //! small command costs, here and in Redis, is not the command but the system calls and wake-ups around it.
 //!
 //! Whoever asks while nobody waits begins a task that first lets everything run that could run now, and then sends all
-//! that was asked meanwhile. A hop that is alone waits for nothing: there is nothing else to run.
+//! that was asked meanwhile; whoever makes it enough sends it at once. A hop that is alone waits for nothing: there is
+//! nothing else to run.
 
 use std::{
     mem,
@@ -14,6 +15,9 @@ use redis::{
     aio::{ConnectionLike, ConnectionManager},
 };
 use tokio::sync::oneshot;
+
+/// How many hops go out in one write at most: Redis answers them while the next come together.
+const MOST: usize = 8;
 
 /// What is asked and not sent yet; clones are the same.
 #[derive(Clone, Default)]
@@ -35,8 +39,15 @@ impl Together {
         connection: impl FnOnce() -> ConnectionManager,
     ) -> RedisResult<Vec<Value>> {
         let (to, answers) = oneshot::channel();
-        if self.waiting().add(commands, to) {
-            tokio::spawn(Turn(Some(self.clone())).send(connection()));
+        let next = self.waiting().add(commands, to);
+        match next {
+            Next::Wait => {}
+            Next::Gather => {
+                tokio::spawn(Turn(Some(self.clone())).gather(connection()));
+            }
+            Next::Send(enough) => {
+                tokio::spawn(enough.send(connection()));
+            }
         }
         // A turn that was dropped with its runtime has dropped whoever waited for it.
         answers.await.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()))
@@ -56,22 +67,12 @@ impl Together {
 struct Turn(Option<Together>);
 
 impl Turn {
-    async fn send(mut self, mut connection: ConnectionManager) {
+    async fn gather(mut self, connection: ConnectionManager) {
         tokio::task::yield_now().await;
-        let Waiting { commands, asked } = self.0.take().map(|together| together.take()).unwrap_or_default();
-        // Whoever doesn't wait any more has been told that it is not known what became of it.
-        match connection.req_packed_commands(&commands, 0, commands.len()).await {
-            Ok(answers) => {
-                let mut answers = answers.into_iter();
-                for (count, to) in asked {
-                    let _ = to.send(Ok(answers.by_ref().take(count).collect()));
-                }
-            }
-            Err(error) => {
-                for (_, to) in asked {
-                    let _ = to.send(Err(error.clone()));
-                }
-            }
+        let all = self.0.take().map(|together| together.take()).unwrap_or_default();
+        // Nothing is left where it has become enough meanwhile.
+        if !all.asked.is_empty() {
+            all.send(connection).await;
         }
     }
 }
@@ -84,18 +85,48 @@ impl Drop for Turn {
     }
 }
 
+/// What whoever has asked does next.
+enum Next {
+    /// Others send it.
+    Wait,
+    /// See what comes together, and send it.
+    Gather,
+    /// Send this: it is enough.
+    Send(Waiting),
+}
+
 impl Waiting {
-    /// Put commands behind those that wait; says whether none did.
+    /// Put commands behind those that wait.
     fn add<const N: usize>(
         &mut self,
         commands: [Cmd; N],
         to: oneshot::Sender<RedisResult<Vec<Value>>>,
-    ) -> bool {
-        let first = self.asked.is_empty();
+    ) -> Next {
         for command in commands {
             self.commands.add_command(command);
         }
         self.asked.push((N, to));
-        first
+        match self.asked.len() {
+            1 => Next::Gather,
+            MOST.. => Next::Send(mem::take(self)),
+            _ => Next::Wait,
+        }
+    }
+
+    async fn send(self, mut connection: ConnectionManager) {
+        // Whoever doesn't wait any more has been told that it is not known what became of it.
+        match connection.req_packed_commands(&self.commands, 0, self.commands.len()).await {
+            Ok(answers) => {
+                let mut answers = answers.into_iter();
+                for (count, to) in self.asked {
+                    let _ = to.send(Ok(answers.by_ref().take(count).collect()));
+                }
+            }
+            Err(error) => {
+                for (_, to) in self.asked {
+                    let _ = to.send(Err(error.clone()));
+                }
+            }
+        }
     }
 }

@@ -166,7 +166,8 @@ async fn what_is_asked_at_once_is_written_at_once() {
     let places: Vec<_> = (0..40).map(|_| a_place()).collect();
     let loads = places.iter().map(|place| store.load(place, a_hop(1)));
     assert!(futures_util::future::join_all(loads).await.iter().all(Result::is_ok));
-    assert_eq!(reads() - before, own + 1, "40 hops are one write");
+    let taken = reads() - before - own;
+    assert!((1..=5).contains(&taken), "40 hops are five writes at most, not {taken}");
 }
 
 #[tokio::test]
