@@ -120,6 +120,27 @@ impl Marks {
     }
 
     /// Keep it for the next dial.
+    /// Whether it is just what stands of a recorded day.
+    fn stands(&self, day: &DayView) -> bool {
+        let stands = Self::standing(day);
+        stands.recorded && (self.shape, &self.absent) == (day.shape, &stands.absent)
+    }
+
+    /// Keep it for the next dial, unless it just stands: whoever only looks at a recorded day says nothing.
+    async fn keep_if_new(
+        &self,
+        tx: &mut Tx,
+        at: &AtCentre,
+        day: &DayView,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        match (self.stands(day), day.has_draft) {
+            (false, _) => self.keep(tx, at, now).await,
+            (true, true) => super::register::drop_draft(tx, self.day(at)).await,
+            (true, false) => Ok(()),
+        }
+    }
+
     async fn keep(&self, tx: &mut Tx, at: &AtCentre, now: DateTime<Utc>) -> Result<(), StoreError> {
         let draft = RegisterDraft::of(&self.wish(&at.series, &at.centre, None), self.view, now);
         super::register::keep_draft(tx, self.day(at), &draft).await
