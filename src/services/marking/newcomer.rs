@@ -47,7 +47,8 @@ pub async fn keep(tx: &mut Tx, deps: &Deps, who: &Who<'_>, has_role: bool) -> Re
     Ok(Reply::of(Outcome::Done))
 }
 
-/// Whom an earlier call of the line was adding at a centre, in this series.
+/// Whom an earlier call of the line was adding at a centre, in this series. What can't be opened any more is lost, and keeps
+/// nobody from signing in.
 pub(super) async fn find(
     tx: &mut Tx,
     deps: &Deps,
@@ -57,10 +58,9 @@ pub(super) async fn find(
     let Some(sealed) = drafts::find(tx, who.msisdn, drafts::NEWCOMER, who.now).await? else {
         return Ok(None);
     };
-    let plain = deps.keys.open(drafts::place(who.msisdn), &sealed);
-    let plain = plain.map_err(|_| StoreError::Unreadable("a draft"))?;
-    let newcomer: Newcomer = serde_json::from_slice(&plain).map_err(|_| StoreError::Unreadable("a draft"))?;
-    Ok(Some(newcomer).filter(|one| one.series == series && one.centre == centre.as_str()))
+    let plain = deps.keys.open(drafts::place(who.msisdn), &sealed).ok();
+    let newcomer = plain.and_then(|plain| serde_json::from_slice::<Newcomer>(&plain).ok());
+    Ok(newcomer.filter(|one| one.series == series && one.centre == centre.as_str()))
 }
 
 /// Throw that away: they were added, or are not to be.
