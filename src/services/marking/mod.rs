@@ -24,6 +24,7 @@ pub mod begin;
 pub mod change;
 pub mod days;
 pub mod home;
+mod kept;
 pub mod newcomer;
 pub mod people;
 pub mod record;
@@ -119,7 +120,6 @@ impl Marks {
             .set(Var::AbsentCount, absent.to_string()))
     }
 
-    /// Keep it for the next dial.
     /// Whether it is just what stands of a recorded day.
     fn stands(&self, day: &DayView) -> bool {
         let stands = Self::standing(day);
@@ -141,6 +141,7 @@ impl Marks {
         }
     }
 
+    /// Keep it for the next dial.
     async fn keep(&self, tx: &mut Tx, at: &AtCentre, now: DateTime<Utc>) -> Result<(), StoreError> {
         let draft = RegisterDraft::of(&self.wish(&at.series, &at.centre, None), self.view, now);
         super::register::keep_draft(tx, self.day(at), &draft).await

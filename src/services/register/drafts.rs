@@ -15,12 +15,12 @@ pub async fn draft(tx: &mut Tx, of: DayOf<'_>) -> Result<Option<RegisterDraft>, 
     register_drafts::find(tx, of).await
 }
 
-/// The draft of a centre that was touched last, whatever day it is of.
-pub async fn latest_draft(
+/// The drafts of a centre, whatever days they are of, the one that was touched last first.
+pub async fn latest_drafts(
     tx: &mut Tx,
     series: &str,
     centre: &CentreCode,
-) -> Result<Option<RegisterDraft>, StoreError> {
+) -> Result<Vec<RegisterDraft>, StoreError> {
     register_drafts::latest(tx, series, centre).await
 }
 
