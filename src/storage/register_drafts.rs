@@ -109,18 +109,19 @@ pub async fn find(tx: &mut Tx, of: DayOf<'_>) -> Result<Option<RegisterDraft>> {
     row.as_ref().map(draft).transpose()
 }
 
-/// The draft of a centre that was touched last, whatever day it is of.
-pub async fn latest(tx: &mut Tx, series: &str, centre: &CentreCode) -> Result<Option<RegisterDraft>> {
-    let row: Option<Row> = tx
+/// The drafts of a centre that were touched last, whatever days they are of: five, for a centre can mark only
+/// a few days at a time.
+pub async fn latest(tx: &mut Tx, series: &str, centre: &CentreCode) -> Result<Vec<RegisterDraft>> {
+    let rows: Vec<Row> = tx
         .query(
             "SELECT on_day, body, base_seq, changed_at FROM register_drafts WHERE series = $1 AND centre = $2
-             ORDER BY changed_at DESC, on_day DESC LIMIT 1",
+             ORDER BY changed_at DESC, on_day DESC LIMIT 5",
         )
         .bind(series)
         .bind(centre.as_str())
-        .optional()
+        .all()
         .await?;
-    row.as_ref().map(draft).transpose()
+    rows.iter().map(draft).collect()
 }
 
 fn draft(row: &Row) -> Result<RegisterDraft> {

@@ -120,11 +120,11 @@ const MARKING: [Row; 12] = [
     (CENTRE_PIN, ": not marked", [2, 2, 16], [2, 3, 18]),
     ("2", "type the numbers of those absent", [2, 1, 7], [2, 2, 9]),
     ("3 7 12", "absent 3: 3 ", [2, 1, 5], [2, 2, 7]),
-    ("99", "9 present, 3 absent. Reference", [2, 1, 16], [2, 2, 18]),
+    ("99", "9 present, 3 absent. Reference", [2, 1, 17], [2, 2, 19]),
     ("00", "9 present, 3 absent", [2, 0, 0], [2, 1, 2]),
     ("1", "everybody is present, 12 people", [2, 1, 7], [2, 2, 9]),
     ("1", "Why is it changed?", [2, 1, 6], [2, 2, 8]),
-    ("3", "12 present, 0 absent. Reference", [2, 1, 15], [2, 2, 17]),
+    ("3", "12 present, 0 absent. Reference", [2, 1, 16], [2, 2, 18]),
     ("00", "12 present, 0 absent", [2, 0, 0], [2, 1, 2]),
     ("5", "Which day?", [2, 1, 14], [2, 2, 16]),
     ("2", ": not marked", [2, 1, 7], [2, 2, 9]),
@@ -137,7 +137,7 @@ const ONE_BY_ONE: [Row; 6] = [
     ("4", "1 Amina Mfano P", [2, 1, 7], [2, 2, 9]),
     ("2 3", "2 Otieno Kisa Ab", [2, 1, 5], [2, 2, 7]),
     ("99", "present 10, absent 2", [2, 1, 4], [2, 2, 6]),
-    ("1", "10 present, 2 absent. Reference", [2, 1, 16], [2, 2, 18]),
+    ("1", "10 present, 2 absent. Reference", [2, 1, 17], [2, 2, 19]),
 ];
 
 /// The same by role, with a look back at the roles.
@@ -149,7 +149,7 @@ const BY_ROLE: [Row; 8] = [
     ("12", "12 Hassan Ramani Ab", [2, 1, 5], [2, 2, 7]),
     ("0", "5: driver 1, absent 1", [2, 0, 0], [2, 1, 2]),
     ("99", "present 11, absent 1", [2, 1, 4], [2, 2, 6]),
-    ("1", "11 present, 1 absent. Reference", [2, 1, 16], [2, 2, 18]),
+    ("1", "11 present, 1 absent. Reference", [2, 1, 17], [2, 2, 19]),
 ];
 
 /// Adding somebody who is not on the roster, and going on after a drop.
@@ -160,8 +160,8 @@ const ADDING: [Row; 12] = [
     ("1", "Type the whole name", [2, 0, 0], [2, 1, 2]),
     ("Wairimu Mgeni", "as what?", [2, 1, 4], [2, 2, 6]),
     (CODE, "not marked today. Type its PIN", [2, 1, 7], [2, 1, 7]),
-    (CENTRE_PIN, "You were marking", [2, 2, 15], [2, 3, 17]),
-    ("1", "Wairimu Mgeni: as what?", [2, 1, 7], [2, 2, 9]),
+    (CENTRE_PIN, "You were marking", [2, 2, 16], [2, 3, 18]),
+    ("1", "Wairimu Mgeni: as what?", [2, 1, 8], [2, 2, 10]),
     ("1", "Type the phone number", [2, 1, 4], [2, 2, 6]),
     ("1", "invigilator, without a phone", [2, 0, 0], [2, 1, 2]),
     ("1", "is number 13 now", [2, 1, 17], [2, 2, 19]),

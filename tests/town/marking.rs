@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod dropping;
+mod keeping;
 
 const SERIES: &str = "S26";
 const PRACTICE: &str = "TRIAL";

@@ -41,12 +41,13 @@ async fn open(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Result<Opened, 
     Ok(Ok(Opened { at, day, marks }))
 }
 
-/// Everybody is present. It is kept from here on, as with the others: a drop costs nothing that was said.
+/// Everybody is present. It is kept from here on, as with the others, unless it stands so: a drop costs
+/// nothing that was said.
 pub async fn all(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     match open(tx, deps, who).await? {
         Ok(Opened { at, day, .. }) => {
             let marks = Marks { absent: [].into(), view: View::Summed, ..Marks::standing(&day) };
-            marks.keep(tx, &at, who.now).await?;
+            marks.keep_if_new(tx, &at, &day, who.now).await?;
             Ok(marks.reply(Outcome::Done)?)
         }
         Err(reply) => Ok(reply),
@@ -60,7 +61,7 @@ pub async fn but(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault
         Err(reply) => return Ok(reply),
     };
     let marks = Marks { view: View::Numbers, ..marks };
-    marks.keep(tx, &at, who.now).await?;
+    marks.keep_if_new(tx, &at, &day, who.now).await?;
     if marks.absent.is_empty() {
         return Ok(marks.reply(Outcome::Done)?);
     }
@@ -72,7 +73,7 @@ pub async fn roles(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fau
     match open(tx, deps, who).await? {
         Ok(Opened { at, day, marks }) => {
             let marks = Marks { view: View::Roles, ..marks };
-            marks.keep(tx, &at, who.now).await?;
+            marks.keep_if_new(tx, &at, &day, who.now).await?;
             let roles = rows::roles(&marks, &day.roster);
             Ok(marks.reply(Outcome::Done)?.rows(Source::RosterRoles, roles))
         }
@@ -85,7 +86,7 @@ pub async fn each(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Faul
     match open(tx, deps, who).await? {
         Ok(Opened { at, day, marks }) => {
             let marks = Marks { view: View::Everybody, ..marks };
-            marks.keep(tx, &at, who.now).await?;
+            marks.keep_if_new(tx, &at, &day, who.now).await?;
             let people = rows::people(&marks, &day.roster);
             Ok(marks.reply(Outcome::Done)?.rows(Source::RosterLines, people))
         }
@@ -101,6 +102,6 @@ pub async fn shape(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fau
     };
     let shape = who.session.text(Var::DayShape).and_then(DayShape::from_word).unwrap_or(DayShape::Full);
     let marks = Marks { shape, view: View::Summed, ..marks };
-    marks.keep(tx, &at, who.now).await?;
+    marks.keep_if_new(tx, &at, &day, who.now).await?;
     super::change::summed(&marks, &day.roster)
 }

@@ -67,7 +67,7 @@ pub(super) async fn at_day(
     Ok(day.map(|day| put(at, &day)))
 }
 
-fn put(at: &AtCentre, day: &DayView) -> Reply {
+pub(super) fn put(at: &AtCentre, day: &DayView) -> Reply {
     Stands::of(day)
         .put(Reply::of(Outcome::Done))
         .set(Var::PostName, at.centre.as_str())

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Marks, day_name, newcomer, on_day};
+use super::{day_name, kept, on_day};
 use crate::{
     menu::{Flag, Reply, Value, Var},
     model::{
@@ -15,7 +15,7 @@ use crate::{
         actions::Who,
         posts::AtCentre,
         recovery::from_when,
-        register::{self, DayOf, DaySummary, DayView, NotNow, RegisterDraft},
+        register::{self, DayOf, DaySummary, DayView, NotNow},
         season::calendar::day_of,
     },
     storage::{StoreError, Tx},
@@ -100,7 +100,8 @@ pub(super) fn marked(day: &DaySummary) -> &'static str {
 }
 
 /// Put a centre that has just signed in, or gone over to another series, at today; and say whether an earlier call kept
-/// marks that can still be recorded, or somebody who was to be added. Five statements.
+/// marks that can still be recorded, or somebody who was to be added. Five statements, and three for each other day of which
+/// something was kept, until one is worth asking about.
 pub async fn arrive(
     tx: &mut Tx,
     deps: &Deps,
@@ -112,11 +113,7 @@ pub async fn arrive(
     let Some(day) = register::day(tx, deps, of, who.now).await? else {
         return Err(StoreError::Unreadable("the series of a centre"));
     };
-    let newcomer = newcomer::find(tx, deps, who, (series, centre)).await?;
-    let kept = match newcomer {
-        Some(newcomer) => Some(newcomer.on),
-        None => kept(tx, deps, who, (of, &day)).await?,
-    };
+    let kept = kept::to_ask(tx, deps, who, (series, centre), &day).await?;
     let reply = Stands::of(&day)
         .put(reply)
         .set(Var::Centre, centre.as_str())
@@ -138,26 +135,4 @@ pub async fn again(
     let mut values = day.map(|day| Stands::of(&day).values()).unwrap_or_default();
     values.retain(|(var, _)| *var != Var::MarkReference);
     Ok(values)
-}
-
-/// Whether what was kept can still be recorded, and is another than what stands: whoever only looked is not asked.
-fn is_worth_asking(draft: &RegisterDraft, day: &DayView) -> bool {
-    let stands = Marks::standing(day);
-    let kept = Marks::kept(draft, day);
-    day.may.is_ok() && !(stands.recorded && (kept.shape, kept.absent) == (day.shape, stands.absent))
-}
-
-/// The day of what an earlier call touched last, if going on with it is worth asking.
-async fn kept(
-    tx: &mut Tx,
-    deps: &Deps,
-    who: &Who<'_>,
-    (of, today): (DayOf<'_>, &DayView),
-) -> Result<Option<NaiveDate>, StoreError> {
-    let Some(draft) = register::latest_draft(tx, of.series, of.centre).await? else { return Ok(None) };
-    if draft.on == today.on {
-        return Ok(is_worth_asking(&draft, today).then_some(draft.on));
-    }
-    let day = register::day(tx, deps, DayOf { on: draft.on, ..of }, who.now).await?;
-    Ok(day.filter(|day| is_worth_asking(&draft, day)).map(|day| day.on))
 }

@@ -24,6 +24,7 @@ pub mod begin;
 pub mod change;
 pub mod days;
 pub mod home;
+mod kept;
 pub mod newcomer;
 pub mod people;
 pub mod record;
@@ -117,6 +118,27 @@ impl Marks {
             .set(Var::DayShape, self.shape.word())
             .set(Var::PresentCount, present.to_string())
             .set(Var::AbsentCount, absent.to_string()))
+    }
+
+    /// Whether it is just what stands of a recorded day.
+    fn stands(&self, day: &DayView) -> bool {
+        let stands = Self::standing(day);
+        stands.recorded && (self.shape, &self.absent) == (day.shape, &stands.absent)
+    }
+
+    /// Keep it for the next dial, unless it just stands: whoever only looks at a recorded day says nothing.
+    async fn keep_if_new(
+        &self,
+        tx: &mut Tx,
+        at: &AtCentre,
+        day: &DayView,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        match (self.stands(day), day.has_draft) {
+            (false, _) => self.keep(tx, at, now).await,
+            (true, true) => super::register::drop_draft(tx, self.day(at)).await,
+            (true, false) => Ok(()),
+        }
     }
 
     /// Keep it for the next dial.

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Marks, change,
+    Marks, change, days,
     home::{Stands, marked},
+    kept::{self, Kept},
     newcomer, not_now, rows,
 };
 use crate::{
@@ -41,10 +42,12 @@ pub async fn record(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fa
         Recorded::Done { ref entry, ref day, .. } => {
             let line = (who.msisdn, who.session.language);
             receipts::promise(tx, deps, who.menus, (wish.of(), &recorded), line).await?;
+            newcomer::give_up(tx, deps, who, (&at.series, &at.centre)).await?;
             Ok(told(Outcome::Done, &at, (day, entry.reference.clone())))
         }
         Recorded::AlreadySo { reference, day } => {
             register::drop_draft(tx, wish.of()).await?;
+            newcomer::give_up(tx, deps, who, (&at.series, &at.centre)).await?;
             Ok(told(Outcome::AlreadySo, &at, (&day, reference)))
         }
         Recorded::Refused(NotNow::NeedsReason) => {
@@ -105,20 +108,19 @@ async fn moved(
     Ok(marks.reply(Outcome::Moved)?.rows(Source::Differences, rows::differences(difference)))
 }
 
-/// Go on with what an earlier call kept.
+/// Go on with what an earlier call kept, and the session was asked about.
 pub async fn take_up(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let Some(at) = who.centre(tx).await? else { return Ok(signed_out()) };
-    if let Some(newcomer) = newcomer::find(tx, deps, who, (&at.series, &at.centre)).await? {
-        return newcomer::take_up(tx, deps, (&at, who), newcomer).await;
-    }
-    let Some(draft) = register::latest_draft(tx, &at.series, &at.centre).await? else {
+    let Some((kept, day)) = kept::asked(tx, deps, who, (&at.series, &at.centre)).await? else {
         return Ok(Reply::of(Outcome::Nothing));
     };
-    let of = DayOf { series: &at.series, centre: &at.centre, on: draft.on };
-    let Some(day) = register::day(tx, deps, of, who.now).await? else { return Ok(signed_out()) };
     if let Err(why) = &day.may {
-        return Ok(not_now(draft.on, why));
+        return Ok(not_now(day.on, why));
     }
+    let draft = match kept {
+        Kept::Newcomer(newcomer) => return Ok(newcomer::take_up(&at, &day, newcomer)),
+        Kept::Marks(draft) => draft,
+    };
     let marks = Marks::kept(&draft, &day);
     let wish = marks.wish(&at.series, &at.centre, None);
     let difference = register::moved(tx, &wish, &day).await?.filter(|difference| !says_nothing(difference));
@@ -127,29 +129,25 @@ pub async fn take_up(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, F
         None => change::resumed(&marks, &day.roster)?,
     };
     if reply.outcome == Outcome::Nothing {
-        let home = super::days::at_day(tx, deps, who, &at, Some(draft.on)).await?;
-        return Ok(home.map_or(reply, |home| Reply { outcome: Outcome::Nothing, ..home }));
+        return Ok(Reply { outcome: Outcome::Nothing, ..days::put(&at, &day) });
     }
     // The session is at that day, whatever day it is.
     Ok(reply.set(Var::OnDay, draft.on.to_string()).set(Var::MarkReason, ""))
 }
 
-/// Throw away what an earlier call kept, or what this one has said so far: the session is at the day as it stands.
+/// Throw away what an earlier call kept of the day that was asked about, or what this one has said so far; and whoever was to
+/// be added. The session is at the day as it stands.
 pub async fn drop_marks(tx: &mut Tx, deps: &Deps, who: &Who<'_>) -> Result<Reply, Fault> {
     let Some(at) = who.centre(tx).await? else { return Ok(signed_out()) };
-    let newcomer = newcomer::find(tx, deps, who, (&at.series, &at.centre)).await?;
-    let kept = match Marks::of(who.session) {
+    let on = match Marks::of(who.session) {
         Some(marks) => Some(marks.on),
-        None if newcomer.is_some() => {
-            newcomer::forget(tx, who).await?;
-            None
-        }
-        None => register::latest_draft(tx, &at.series, &at.centre).await?.map(|draft| draft.on),
+        None => kept::asked(tx, deps, who, (&at.series, &at.centre)).await?.map(|(_, day)| day.on),
     };
-    if let Some(on) = kept {
+    newcomer::give_up(tx, deps, who, (&at.series, &at.centre)).await?;
+    if let Some(on) = on {
         register::drop_draft(tx, DayOf { series: &at.series, centre: &at.centre, on }).await?;
     }
-    super::days::at_day(tx, deps, who, &at, super::on_day(who))
+    days::at_day(tx, deps, who, &at, super::on_day(who))
         .await?
         .ok_or_else(|| Fault::Store(StoreError::Unreadable("the series of a centre")))
 }

@@ -1,10 +1,12 @@
 //! What a centre is in the middle of, on any node and from any of its lines. A recorded day throws its draft away.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{DayOf, RegisterDraft, View, Wish};
 use crate::{
-    model::CentreCode,
+    model::{CentreCode, DeploymentId, season::DayShape},
     storage::{StoreError, Tx, register_drafts},
 };
 
@@ -13,12 +15,12 @@ pub async fn draft(tx: &mut Tx, of: DayOf<'_>) -> Result<Option<RegisterDraft>, 
     register_drafts::find(tx, of).await
 }
 
-/// The draft of a centre that was touched last, whatever day it is of.
-pub async fn latest_draft(
+/// The drafts of a centre, whatever days they are of, the one that was touched last first.
+pub async fn latest_drafts(
     tx: &mut Tx,
     series: &str,
     centre: &CentreCode,
-) -> Result<Option<RegisterDraft>, StoreError> {
+) -> Result<Vec<RegisterDraft>, StoreError> {
     register_drafts::latest(tx, series, centre).await
 }
 
@@ -30,6 +32,20 @@ pub async fn keep_draft(tx: &mut Tx, of: DayOf<'_>, draft: &RegisterDraft) -> Re
 /// Throw a draft away.
 pub async fn drop_draft(tx: &mut Tx, of: DayOf<'_>) -> Result<(), StoreError> {
     register_drafts::remove(tx, of).await
+}
+
+/// Throw a draft away that says just what stood of its day: somebody looked at it, and would mark it as it was.
+pub(super) async fn drop_look(
+    tx: &mut Tx,
+    of: DayOf<'_>,
+    (shape, absent): (DayShape, &BTreeSet<DeploymentId>),
+) -> Result<(), StoreError> {
+    match register_drafts::find(tx, of).await? {
+        Some(draft) if (draft.shape, &draft.absent) == (shape, absent) => {
+            register_drafts::remove(tx, of).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Let a draft of a day go on with somebody whom the centre has just added to its roster, unless the day has moved on

@@ -29,7 +29,7 @@ pub use self::{
     act::Changed,
     add::{AddRefused, Added, Answered, NewPerson, add_person, adopted, answer_addition, waiting_additions},
     counting::{Counted, counted, days_counted, days_counted_of_all},
-    drafts::{draft, drop_draft, join_draft, keep_draft, latest_draft},
+    drafts::{draft, drop_draft, join_draft, keep_draft, latest_drafts},
     one::{PutRight, put_right},
     reads::{
         DayView, Unmarked, country_coverage, coverage, day, history, missed_days, opened_days, person_days,

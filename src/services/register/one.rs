@@ -1,10 +1,13 @@
 //! One mark put right, of a day that is marked: what a dispute comes to. Everybody else's stays as it is.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{
     By, DayOf, DaySummary, EntryRef, NotNow, OnRoster,
     act::{Says, append, said},
+    drafts::drop_look,
     window::{Standing, may},
 };
 use crate::{
@@ -30,7 +33,7 @@ pub enum PutRight {
     Refused(NotNow),
 }
 
-/// Mark one person present on a day that is marked. Six statements.
+/// Mark one person present on a day that is marked. Six statements, and two where somebody is in the middle of it.
 pub async fn put_right(
     tx: &mut Tx,
     deps: &Deps,
@@ -42,6 +45,8 @@ pub async fn put_right(
     let Some(mut head) = registers::lock(tx, of).await? else { return Ok(PutRight::NoMark) };
     let (mut roster, stands) = marks::roster(tx, of).await?;
     let shape = stands.shape.unwrap_or(DayShape::Full);
+    let absent: BTreeSet<DeploymentId> =
+        roster.iter().filter(|one| one.mark == Some(false)).map(|one| one.deployment).collect();
     let marked = stands.state == Some(DayState::Submitted) && shape != DayShape::Closed;
     let Some(one) = roster.iter_mut().find(|one| marked && one.deployment == deployment) else {
         return Ok(PutRight::NoMark);
@@ -66,5 +71,8 @@ pub async fn put_right(
     let entry = append(tx, deps, (of, &mut head), (Act::Correct, says), by, now).await?;
     let counts = DaySummary::of(of.on, shape, &roster).counts();
     register_days::submitted(tx, of, (shape, counts), &entry.reference, now).await?;
+    if stands.has_draft {
+        drop_look(tx, of, (shape, &absent)).await?;
+    }
     Ok(PutRight::Done(entry))
 }

@@ -1,4 +1,5 @@
-//! Wherever a call drops while a day is marked, the next one offers to go on, on any node, and goes on where it was.
+//! Wherever a call drops while a day is marked, the next one offers to go on, on any node, and goes on at or just
+//! before where it was.
 
 use super::*;
 
@@ -42,7 +43,7 @@ async fn on_another_node(town: &mut Town, inputs: &[&str]) -> String {
 }
 
 on_every_back_end! {
-    async fn a_call_that_drops_anywhere_in_marking_goes_on_where_it_was(town: Town) {
+    async fn a_call_that_drops_anywhere_in_marking_goes_on_at_or_just_before_where_it_was(town: Town) {
         to_mark(&town).await;
         speaks_english(&town, MANAGER).await;
         if town.backend != crate::town::Backend::Embedded {
