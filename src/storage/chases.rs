@@ -54,6 +54,23 @@ pub async fn is_done(tx: &mut Tx, chase: Chase<'_>) -> Result<bool> {
     Ok(row.is_some())
 }
 
+/// When the day's latest step before this one was done for a centre, a place or [`ALL`]; steps are in the order of their
+/// names. `None` when none was.
+pub async fn done_before(tx: &mut Tx, chase: Chase<'_>, whom: &str) -> Result<Option<DateTime<Utc>>> {
+    let row: Option<(DateTime<Utc>,)> = tx
+        .query(
+            "SELECT done_at FROM chases WHERE series = $1 AND on_day = $2 AND step < $3 AND whom = $4
+             ORDER BY step DESC LIMIT 1",
+        )
+        .bind(chase.series)
+        .bind(chase.on)
+        .bind(chase.step)
+        .bind(whom)
+        .optional()
+        .await?;
+    Ok(row.map(|(at,)| at))
+}
+
 /// The centres after one of them that have a line and people on the day, and for which it is not done: in the order of
 /// their codes, as many as `limit`.
 pub async fn centres_left(tx: &mut Tx, chase: Chase<'_>, after: &str, limit: i64) -> Result<Vec<CentreCode>> {

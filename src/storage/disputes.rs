@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     engine::{Dialect, Result, StoreError, Tx, assert_safe},
     registers::DayOf,
+    scopes::Territory,
 };
 use crate::model::{
     AccountId, CentreCode, DeploymentId, DisputeId,
@@ -172,37 +173,26 @@ pub async fn of_centre(tx: &mut Tx, series: &str, centre: &CentreCode) -> Result
     rows.into_iter().map(Dispute::try_from).collect()
 }
 
-/// What a director has to decide in his place (a sub-county, a county, or empty for everywhere): what stands with him, and
-/// what a centre has left since before then; the oldest first.
-pub async fn of_place(
+/// What a director has to decide in his place: what stands with him, and what a centre has left since before then; the
+/// oldest first.
+pub async fn within(
     tx: &mut Tx,
     series: &str,
-    scope: &str,
+    place: &Territory,
     left_before: DateTime<Utc>,
 ) -> Result<Vec<Dispute>> {
     let sql = format!(
         "{DISPUTE} JOIN centres c ON c.code = d.centre
-         WHERE d.series = $1 AND ($2 = '' OR c.sub_county = $2 OR c.county = $2) AND x.state = $3
-            AND (x.stands_with = $4 OR x.opened_at < $5)
+         WHERE d.series = $1 AND ($2 = '' OR c.county_code = $2) AND ($3 = '' OR c.sub_county = $3)
+            AND x.state = $4 AND (x.stands_with = $5 OR x.opened_at < $6)
          ORDER BY x.opened_at, x.id"
     );
-    let query = tx.query(assert_safe(sql)).bind(series).bind(scope).bind(DisputeState::Open);
-    let rows: Vec<Row> = query.bind(StandsWith::Director).bind(left_before).all().await?;
+    let query = tx.query(assert_safe(sql)).bind(series);
+    let query =
+        query.bind(place.county().unwrap_or_default()).bind(place.sub_county().map_or("", |(_, name)| name));
+    let query = query.bind(DisputeState::Open).bind(StandsWith::Director).bind(left_before);
+    let rows: Vec<Row> = query.all().await?;
     rows.into_iter().map(Dispute::try_from).collect()
-}
-
-/// Whether a centre lies in a place.
-pub async fn is_in_place(tx: &mut Tx, centre: &CentreCode, scope: &str) -> Result<bool> {
-    let row: Option<(i64,)> = tx
-        .query(
-            "SELECT CAST(1 AS BIGINT) FROM centres
-             WHERE code = $1 AND ($2 = '' OR sub_county = $2 OR county = $2)",
-        )
-        .bind(centre.as_str())
-        .bind(scope)
-        .optional()
-        .await?;
-    Ok(row.is_some())
 }
 
 /// The open disputes over days that an act of the ledger has put right by marking the person present.

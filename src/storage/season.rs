@@ -208,20 +208,6 @@ pub async fn centres_of(tx: &mut Tx, county_code: &str, sub_county: &str) -> Res
     rows.into_iter().map(Centre::try_from).collect()
 }
 
-/// The centres of an officer's scope (a sub-county, a county, or empty: everywhere), by place and code.
-pub async fn centres_in(tx: &mut Tx, scope: &str) -> Result<Vec<Centre>> {
-    let rows: Vec<CentreRow> = tx
-        .query(
-            "SELECT code, name, county_code, county, sub_county, manager_msisdn, removed_at FROM centres
-             WHERE ($1 = '' OR sub_county = $1 OR county = $1) AND removed_at IS NULL
-             ORDER BY county_code, sub_county, code",
-        )
-        .bind(scope)
-        .all()
-        .await?;
-    rows.into_iter().map(Centre::try_from).collect()
-}
-
 /// A sub-county and the county that it lies in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromRow)]
 pub struct Place {

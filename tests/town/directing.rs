@@ -19,6 +19,7 @@ use crate::{
     town::{CODE, Town, msisdn, on_every_back_end, screen},
 };
 
+mod disputes;
 mod rights;
 
 pub const MANAGER: &str = "+254700000002";

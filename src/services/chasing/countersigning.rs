@@ -9,10 +9,10 @@ use crate::{
     services::{
         Deps,
         messaging::{self, Letter},
-        season::calendar::{day_of, instant},
+        season::calendar::day_of,
     },
     storage::{
-        StoreError,
+        StoreError, Tx,
         chases::{self, Chase},
         lines, officers,
         season::Place,
@@ -29,8 +29,6 @@ struct Step<'a> {
     deps: &'a Deps,
     menus: &'a Menus,
     chase: Chase<'a>,
-    /// Whoever signed since then is news; `None` at the day's first step, when everything that waits is said again.
-    since: Option<DateTime<Utc>>,
     not_after: DateTime<Utc>,
     now: DateTime<Utc>,
 }
@@ -44,7 +42,7 @@ pub(super) async fn turn(
     not_after: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     let on = day_of(now);
-    let Some((time, before)) = deps.settings.chasing.countersign_step(now) else { return Ok(0) };
+    let Some(time) = deps.settings.chasing.countersign_step(now) else { return Ok(0) };
     let name = format!("countersign {}", time.format("%H:%M"));
     let chase = Chase { series: EVERY_SERIES, on, step: &name };
     let mut tx = deps.store.read().await?;
@@ -53,8 +51,7 @@ pub(super) async fn turn(
     }
     let places = waiting::places(&mut tx).await?;
     drop(tx);
-    let since = before.map(|time| instant(on, time));
-    let step = Step { deps, menus, chase, since, not_after, now };
+    let step = Step { deps, menus, chase, not_after, now };
     let (mut promised, mut failed) = (0, false);
     for place in &places {
         match step.place(place).await {
@@ -83,7 +80,7 @@ impl Step<'_> {
             return Ok(0);
         }
         let waiting = waiting::of_place(&mut tx, place).await?;
-        let news = self.is_news(&waiting);
+        let news = self.is_news(&mut tx, &whom, &waiting).await?;
         let directors = if news { officers::directors_in(&mut tx, place).await? } else { vec![] };
         let vars = [
             (Var::Place, place.sub_county.as_str().into()),
@@ -108,14 +105,20 @@ impl Step<'_> {
         Ok(directors.len())
     }
 
-    fn is_news(&self, waiting: &[Waiting]) -> bool {
-        match self.since {
-            Some(since) => waiting.iter().any(|one| one.signed_at >= since),
+    /// What was signed since an earlier step of the day has told what waits, at whatever hour it did; all of it where none
+    /// has.
+    async fn is_news(&self, tx: &mut Tx, whom: &str, waiting: &[Waiting]) -> Result<bool, StoreError> {
+        Ok(match chases::done_before(tx, self.chase, whom).await? {
+            Some(told_at) => waiting.iter().any(|one| one.signed_at >= told_at),
             None => !waiting.is_empty(),
-        }
+        })
     }
 }
 
+/// The centres that have a register that waits, each once.
 fn named(waiting: &[Waiting]) -> Vec<String> {
-    waiting.iter().map(|one| format!("{} {}", one.centre, first_word(&one.centre_name))).collect()
+    let mut names: Vec<String> =
+        waiting.iter().map(|one| format!("{} {}", one.centre, first_word(&one.centre_name))).collect();
+    names.dedup();
+    names
 }

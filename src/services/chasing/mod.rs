@@ -56,11 +56,10 @@ impl Chasing {
         step.copied().filter(|_| now < closes)
     }
 
-    /// The step at which directors hear what waits for them that is due, and today's step before it.
-    pub fn countersign_step(&self, now: DateTime<Utc>) -> Option<(NaiveTime, Option<NaiveTime>)> {
+    /// The step at which directors hear what waits for them that is due: the latest whose time has come.
+    pub fn countersign_step(&self, now: DateTime<Utc>) -> Option<NaiveTime> {
         let today = day_of(now);
-        let mut begun = self.countersign_at.iter().rev().filter(|at| instant(today, **at) <= now);
-        begun.next().map(|due| (*due, begun.next().copied()))
+        self.countersign_at.iter().rev().find(|at| instant(today, **at) <= now).copied()
     }
 }
 
@@ -124,15 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn directors_are_told_at_the_latest_step_and_it_knows_the_one_before() {
-        let (morning, evening) = (time("08:00"), time("17:30"));
-        for (now, step) in [
-            ("07:59", None),
-            ("08:00", Some((morning, None))),
-            ("17:29", Some((morning, None))),
-            ("17:30", Some((evening, Some(morning)))),
-        ] {
-            assert_eq!(usual().countersign_step(at(now)), step, "{now}");
+    fn directors_are_told_at_the_latest_step() {
+        for (now, step) in
+            [("07:59", None), ("08:00", Some("08:00")), ("17:29", Some("08:00")), ("17:30", Some("17:30"))]
+        {
+            assert_eq!(usual().countersign_step(at(now)), step.map(time), "{now}");
         }
     }
 

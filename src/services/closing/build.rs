@@ -1,5 +1,5 @@
-//! The document of a register, built from the ledger in seven statements whatever its size; a signed one says what it
-//! said when it was signed. And what is missing before it can be signed.
+//! The document of a register, built from the ledger in at most eight statements whatever its size; a signed one says what
+//! it said when it was signed. And what is missing before it can be signed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,7 +20,7 @@ use crate::{
         StoreError, Tx, accounts,
         disputes::{self, Dispute},
         officers::Role,
-        registers,
+        registers, scopes,
     },
 };
 
@@ -112,7 +112,7 @@ pub async fn by_director(
     let Some(dispute) = found.filter(|dispute| is_directors(dispute, now)) else {
         return Ok(Answered::Nothing);
     };
-    let in_place = disputes::is_in_place(tx, &dispute.centre, &at.officer.scope).await?;
+    let in_place = scopes::reaches(tx, &at.officer, &dispute.centre).await?;
     let own = accounts::by_id(tx, dispute.account).await?.is_some_and(|(_, line)| line == at.officer.msisdn);
     if at.officer.role == Role::Support || !in_place || own {
         return Ok(Answered::Nothing);

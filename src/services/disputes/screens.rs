@@ -19,6 +19,7 @@ use crate::{
     storage::{
         StoreError, Tx,
         disputes::{self, Dispute, Event},
+        scopes,
     },
     text::listing::short_name,
 };
@@ -131,7 +132,7 @@ async fn sees_as_centre(tx: &mut Tx, who: &Who<'_>, dispute: &Dispute) -> Result
 
 async fn sees_as_officer(tx: &mut Tx, who: &Who<'_>, dispute: &Dispute) -> Result<bool, StoreError> {
     match who.officer(tx).await? {
-        Some(at) => disputes::is_in_place(tx, &dispute.centre, &at.officer.scope).await,
+        Some(at) => scopes::reaches(tx, &at.officer, &dispute.centre).await,
         None => Ok(false),
     }
 }
@@ -145,8 +146,8 @@ pub async fn centre_rows(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreEr
 /// What the signed-in director has to decide.
 pub async fn place_rows(tx: &mut Tx, who: &Who<'_>) -> Result<Vec<Row>, StoreError> {
     let Some(at) = who.officer(tx).await? else { return Ok(vec![]) };
-    let left_before = who.now - CENTRES_TIME;
-    let open = disputes::of_place(tx, &at.series, &at.officer.scope, left_before).await?;
+    let Some(place) = scopes::territory(tx, &at.officer).await? else { return Ok(vec![]) };
+    let open = disputes::within(tx, &at.series, &place, who.now - CENTRES_TIME).await?;
     Ok(open.iter().map(row).collect())
 }
 
@@ -167,7 +168,7 @@ pub async fn show_to_director(tx: &mut Tx, who: &Who<'_>) -> Result<Reply, Fault
         None => None,
     };
     let in_place = match dispute {
-        Some(dispute) => disputes::is_in_place(tx, &dispute.centre, &at.officer.scope).await?,
+        Some(dispute) => scopes::reaches(tx, &at.officer, &dispute.centre).await?,
         None => false,
     };
     Ok(if in_place { found } else { Reply::of(Outcome::Nothing) })

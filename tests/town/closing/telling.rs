@@ -61,11 +61,16 @@ async fn turn(town: &Town, node: usize) -> usize {
     chasing::turn(&app.deps, &app.menus.current()).await.expect("a turn")
 }
 
-/// Go to a time of a day after the season's last, look what is due, and send it.
-async fn at(town: &Town, (days, time): (u64, &str)) -> usize {
+/// Go to a time of a day after the season's last; no node is there to do anything.
+async fn until(town: &Town, (days, time): (u64, &str)) {
     let (_, last) = days_of_season(town).await;
     let time = NaiveTime::parse_from_str(time, "%H:%M").expect("a time");
     town.pass(instant(last + Days::new(days), time) - town.clock.now());
+}
+
+/// Go to a time of a day after the season's last, look what is due, and send it.
+async fn at(town: &Town, time: (u64, &str)) -> usize {
+    until(town, time).await;
     let promised = turn(town, 0).await;
     town.send_messages().await;
     promised
@@ -109,6 +114,56 @@ on_every_back_end! {
             ["Ruiru: madaftari yanayosubiri uthibitisho wako: 2 (12345003 Tumaini, 12345004 Tumaini). \
               Piga *384*2547#: Thibitisha"]
         );
+    }
+}
+
+on_every_back_end! {
+    async fn what_a_late_step_has_told_is_no_news_at_the_next(town: Town) {
+        let codes = to_be_signed(&town, 3).await;
+        until(&town, (1, "07:00")).await;
+        signs(&town, &codes[0]).await;
+        until(&town, (1, "09:00")).await;
+        signs(&town, &codes[1]).await;
+        assert_eq!(at(&town, (1, "11:00")).await, 1, "the step of eight o'clock");
+        assert!(town.messages_to(DIRECTOR)[0].contains(": 2 (12345002 Tumaini, 12345003 Tumaini). "));
+        assert_eq!(at(&town, (1, "17:30")).await, 0, "both were told at eleven");
+        assert_eq!(at(&town, (2, "08:00")).await, 1);
+        signs(&town, &codes[2]).await;
+        assert_eq!(at(&town, (2, "17:30")).await, 1, "another was signed");
+    }
+}
+
+on_every_back_end! {
+    async fn what_a_missed_step_would_have_told_is_told_at_the_next(town: Town) {
+        let codes = to_be_signed(&town, 1).await;
+        until(&town, (1, "07:00")).await;
+        signs(&town, &codes[0]).await;
+        assert_eq!(at(&town, (1, "17:30")).await, 1, "at eight nobody was there to tell it");
+        assert_eq!(turn(&town, 0).await, 0, "once");
+    }
+}
+
+on_every_back_end! {
+    async fn a_centre_that_waits_in_two_series_is_named_once(town: Town) {
+        let codes = to_be_signed(&town, 2).await;
+        let (first, last) = days(&town);
+        let series = format!("code,exam,year,starts_on,ends_on\nP26,KCPE,{},{first},{last}\n", first.format("%Y"));
+        import(&town, Kind::Series, &series).await;
+        until(&town, (1, "07:00")).await;
+        signs(&town, &codes[0]).await;
+        // The same register once more, of the other series.
+        let mut tx = town.app().deps.store.begin().await.expect("a transaction");
+        let again = "INSERT INTO register_documents (code, series, centre, seq, digest, people, days, present, absent,
+                signed_at, signed_by, signed_line)
+             SELECT '000000000000', 'P26', centre, seq, digest, people, days, present, absent, signed_at, signed_by,
+                signed_line
+             FROM register_documents";
+        tx.query(again).execute_exactly(1).await.expect("a document");
+        tx.commit().await.expect("it is kept");
+        signs(&town, &codes[1]).await;
+        assert_eq!(at(&town, (1, "08:00")).await, 1);
+        let told = town.messages_to(DIRECTOR);
+        assert!(told[0].contains(": 3 (12345002 Tumaini, 12345003 Tumaini). "), "{told:?}");
     }
 }
 
