@@ -69,6 +69,12 @@ struct Arguments {
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     ensure!(arguments.rate > 0.0, "--rate is more than nothing");
+    let minutes = f64::from(arguments.centres) / arguments.rate / 60.0 + 6.0;
+    ensure!(
+        minutes < season::minutes_left(),
+        "It takes {minutes:.0} minutes, and before that another day begins in Nairobi, whose register would be late. Start \
+         after midnight there, which is 21:00 UTC."
+    );
     let database = back_end::own_database().await?;
     let sms_api = format!("127.0.0.1:{}", servers::free_port()?);
     let daftari = daftari(&database, &sms_api)?;

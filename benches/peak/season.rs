@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, fs};
 
 use anyhow::Context as _;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, Timelike as _};
 use daftari::{
     clock::{Chance, Clock},
     model::{Language, Pin},
@@ -21,6 +21,12 @@ pub const SERIES: &str = "PEAK";
 const COUNTIES: usize = 47;
 const GIVEN: [&str; 8] = ["Asha", "Brian", "Cherono", "Dennis", "Esther", "Fatuma", "Grace", "Hassan"];
 const FAMILY: [&str; 7] = ["Barasa", "Chebet", "Juma", "Kamau", "Mutua", "Njeri", "Otieno"];
+
+/// How many minutes the day has left in Nairobi.
+pub fn minutes_left() -> f64 {
+    let now = Clock::System.now().with_timezone(&NAIROBI);
+    f64::from(24 * 60 * 60 - now.num_seconds_from_midnight()) / 60.0
+}
 
 /// Import a season with the centres of these people, open all day.
 pub fn import(daftari: &Daftari, managers: &[Person]) -> anyhow::Result<()> {

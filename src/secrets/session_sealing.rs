@@ -1,5 +1,5 @@
 //! Sealing of session state with AES-256-GCM. Every hop opens one state and seals another, and processors have
-//! instructions for this cipher: it takes a tenth of what XChaCha20-Poly1305 takes of a hop (`benches/README.md`).
+//! instructions for this cipher: it takes a quarter of what XChaCha20-Poly1305 took of a hop (`benches/README.md`).
 //!
 //! Nonces are random and of 12 bytes, so one key may seal 2^32 states (NIST SP 800-38D, 8.3); a whole season is some
 //! 2^27 hops, and `keys rotate` begins anew.
