@@ -2,7 +2,7 @@
 //! is bound waits longer and longer and is shut at ten in a row; one that is not has three tries a day, all such lines
 //! together twenty a centre, and neither ever shuts a line that is bound.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveTime, Utc};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
@@ -147,8 +147,7 @@ fn tomorrow(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 fn must_wait(until: DateTime<Utc>) -> Reply {
-    // A minute more than it is: what the screen says is never too early.
-    Reply::of(Outcome::MustWait).set(Var::AgainAt, from_when(until + TimeDelta::seconds(59)))
+    Reply::of(Outcome::MustWait).set(Var::AgainAt, from_when(until))
 }
 
 async fn candidates(
